@@ -1,0 +1,51 @@
+import { expr, type I32, simd, toI32, type V128 } from '../expr.ts'
+import {
+  extractLane,
+  replaceLane,
+  vectorBinary,
+  vectorConstant,
+  vectorShift,
+  vectorTest,
+  vectorUnary,
+} from './vectorForms.ts'
+
+const bytesOf = (value: number): number[] => [value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255]
+
+/** Instructions of four 32-bit integers, named as in the specification. */
+export const i32x4 = {
+  const: (a: number, b: number, c: number, d: number): V128 => vectorConstant([a, b, c, d].flatMap(bytesOf)),
+  splat: (a: I32): V128 => (typeof a === 'number' ? i32x4.const(a, a, a, a) : expr('v128', simd(0x11), [toI32(a)])),
+  extractLane: extractLane('i32', 0x1b, 4),
+  replaceLane: replaceLane(0x1c, 4, toI32),
+  eq: vectorBinary(0x37),
+  ne: vectorBinary(0x38),
+  ltS: vectorBinary(0x39),
+  ltU: vectorBinary(0x3a),
+  gtS: vectorBinary(0x3b),
+  gtU: vectorBinary(0x3c),
+  leS: vectorBinary(0x3d),
+  leU: vectorBinary(0x3e),
+  geS: vectorBinary(0x3f),
+  geU: vectorBinary(0x40),
+  abs: vectorUnary(0xa0),
+  neg: vectorUnary(0xa1),
+  allTrue: vectorTest(0xa3),
+  bitmask: vectorTest(0xa4),
+  shl: vectorShift(0xab),
+  shrS: vectorShift(0xac),
+  shrU: vectorShift(0xad),
+  add: vectorBinary(0xae),
+  sub: vectorBinary(0xb1),
+  mul: vectorBinary(0xb5),
+  minS: vectorBinary(0xb6),
+  minU: vectorBinary(0xb7),
+  maxS: vectorBinary(0xb8),
+  maxU: vectorBinary(0xb9),
+  truncSatF32x4S: vectorUnary(0xf8),
+  truncSatF32x4U: vectorUnary(0xf9),
+  truncSatF64x2SZero: vectorUnary(0xfc),
+  extendLowI16x8S: vectorUnary(0xa7),
+  extendHighI16x8S: vectorUnary(0xa8),
+  extendLowI16x8U: vectorUnary(0xa9),
+  extendHighI16x8U: vectorUnary(0xaa),
+}
