@@ -1,1 +1,6 @@
-export {}
+export { DataError } from './errors.ts'
+export { type IdxFolderSplit, readIdxFolder } from './idx/folder.ts'
+export { type LabelledImages, readIdxPair } from './idx/images.ts'
+export { locateMnist, type MnistImages, type MnistOptions, readMnist } from './idx/mnist.ts'
+export { type IdxArray, parseIdx } from './idx/parse.ts'
+export { cacheFolder } from './platform/cache.ts'
