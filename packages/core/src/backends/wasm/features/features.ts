@@ -1,0 +1,51 @@
+import { environmentVariable, nodeMajorVersion } from '../../../platform/node.ts'
+import type { Flavour } from '../assembler/index.ts'
+import { detectEngine, type EngineFeatures } from './detect.ts'
+import { buildMicroKernel, measureRate } from './microKernel.ts'
+import { narrowTile, type TileShape, wideTile } from './tileShape.ts'
+
+/** What the engine can run and how kernels should be shaped for it. */
+export interface WasmFeatures extends EngineFeatures {
+  /** V8 joins adjacent 128-bit operations, tested for right results and a gain. */
+  readonly revectorize: boolean
+  readonly tile: TileShape
+  /** Why `revectorize` is what it is, for `trainyard doctor`. */
+  readonly revectorizeReason: string
+}
+
+let chosen: WasmFeatures | undefined
+
+/**
+ * Finds, once a process, what the engine can run. Where V8 may join adjacent vector operations, it tests for a few
+ * milliseconds that this gives right results and is faster. `TRAINYARD_REVECTORIZE=0` switches that off.
+ *
+ * @throws Error where the engine has no WebAssembly SIMD.
+ */
+export function wasmFeatures(): WasmFeatures {
+  if (chosen) return chosen
+  const engine = detectEngine()
+  if (!engine.simd)
+    throw new Error('wasm backend: this JavaScript engine has no WebAssembly SIMD; use the reference backend instead')
+  const flavour = engine.relaxedSimd ? 'relaxed' : 'strict'
+  const [revectorize, revectorizeReason] = testRevectorizer(flavour)
+  chosen = { ...engine, revectorize, revectorizeReason, tile: revectorize ? wideTile : narrowTile }
+  return chosen
+}
+
+function testRevectorizer(flavour: Flavour): readonly [boolean, string] {
+  if (environmentVariable('TRAINYARD_REVECTORIZE') === '0') return [false, 'switched off by TRAINYARD_REVECTORIZE=0']
+  if (nodeMajorVersion < 24) return [false, 'needs Node 24 or newer']
+  const wide = buildMicroKernel(wideTile, flavour, true)
+  const narrow = buildMicroKernel(narrowTile, flavour, false)
+  const wideRate = measureRate(wide, 4)
+  const narrowRate = measureRate(narrow, 4)
+  const rates = `${wideRate.toFixed(0)} against ${narrowRate.toFixed(0)} GFLOP/s`
+  if (wide.error() > 1e-6) return [false, `self-test failed: error ${wide.error().toExponential(1)}`]
+  return wideRate > 1.15 * narrowRate ? [true, `faster: ${rates}`] : [false, `not faster: ${rates}`]
+}
+
+/** Measures the peak of one core in GFLOP/s: the chosen register tile over data in the first-level cache. */
+export function measurePeak(milliseconds = 50): number {
+  const { relaxedSimd, revectorize, tile } = wasmFeatures()
+  return measureRate(buildMicroKernel(tile, relaxedSimd ? 'relaxed' : 'strict', revectorize), milliseconds)
+}
