@@ -1,7 +1,7 @@
 import { DataError, reason } from '../errors.ts'
 
 /** Deflate cannot do better than about 1032 to 1 (RFC 1951: 258 bytes from two bits), which bounds what a header may claim. */
-const MAX_RATIO = 1040
+export const MAX_DEFLATE_RATIO = 1040
 
 /** Whether bytes begin like a gzip stream, whatever the file is called. */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -43,7 +43,7 @@ export async function gunzip(
         head.set(whole.subarray(0, length))
         head.set(value, length)
         limit = expected(head)
-        if (limit > bytes.length * MAX_RATIO)
+        if (limit > bytes.length * MAX_DEFLATE_RATIO)
           throw new DataError(
             `${name}: its header declares ${limit} bytes, more than ${bytes.length} compressed bytes can hold`,
             {
