@@ -1,0 +1,44 @@
+import { parse } from 'csv-parse/sync'
+import { DataError, reason } from '../errors.ts'
+
+const NAME_COLUMNS = ['name', 'image', 'file', 'filename']
+
+/**
+ * Reads a `manifest.csv`: one row a picture, its file name in the column `name` (or `image`, `file`, `filename`) and, where
+ * there is one, whose it is in the column `patient`. Other columns are ignored.
+ *
+ * @returns Patient by file name without its ending; undefined where the manifest has no such column.
+ * @throws `DataError` for a file that is not CSV, has no name column, names a picture twice or leaves a patient out.
+ */
+export function parseManifest(text: string, file: string): Map<string, string | undefined> {
+  const fault = (message: string, cause?: unknown) => new DataError(`${file}: ${message}`, { file, cause })
+  let rows: Record<string, string>[]
+  try {
+    rows = parse(text, {
+      columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+    })
+  } catch (thrown) {
+    throw fault(`cannot be read as CSV (${reason(thrown)})`, thrown)
+  }
+  if (rows.length === 0) throw fault('has no rows')
+  const column = NAME_COLUMNS.find((name) => name in rows[0])
+  if (!column) throw fault(`has no column "name"; its columns are ${Object.keys(rows[0]).join(', ')}`)
+  const patients = new Map<string, string | undefined>()
+  rows.forEach((row, index) => {
+    const name = stem(row[column].replace(/^.*[\\/]/, ''))
+    if (!name) throw fault(`row ${index + 1} has no name`)
+    if (patients.has(name)) throw fault(`names ${name} twice`)
+    if ('patient' in row && !row.patient)
+      throw fault(`row ${index + 1} (${name}) has no patient; give each unknown one a name of its own`)
+    patients.set(name, row.patient)
+  })
+  return patients
+}
+
+/** A file's name without its ending. */
+export function stem(name: string): string {
+  return name.replace(/\.[^.]+$/, '')
+}
