@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Heap } from './heap.ts'
+
+test('blocks are aligned, never overlap, and everything freed can be allocated again', () => {
+  const sizes = fc.array(fc.tuple(fc.integer({ min: 0, max: 200_000 }), fc.boolean()), { maxLength: 60 })
+  fc.assert(
+    fc.property(sizes, (steps) => {
+      const heap = new Heap({ shared: false, initialBytes: 1 << 16, maximumBytes: 64 << 20 })
+      const live = new Map<number, number>()
+      for (const [bytes, freeOne] of steps) {
+        const address = heap.allocate(bytes)
+        assert.equal(address % 64, 0)
+        assert.ok(address > 0)
+        for (const [other, size] of live) assert.ok(address + bytes <= other || other + size <= address)
+        assert.equal(heap.bytes(address, bytes + 32).length, bytes + 32)
+        live.set(address, bytes)
+        if (freeOne) {
+          const first = live.keys().next().value!
+          heap.free(first)
+          live.delete(first)
+        }
+      }
+      for (const address of live.keys()) heap.free(address)
+      assert.equal(heap.bytesInUse, 0)
+      const all = heap.memory.buffer.byteLength - 4096 - 32
+      const pages = heap.memory.buffer.byteLength
+      heap.free(heap.allocate(all))
+      assert.equal(heap.memory.buffer.byteLength, pages, 'free blocks have merged into one')
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('the data stays when the memory grows', () => {
+  const heap = new Heap({ shared: true, initialBytes: 1 << 16 })
+  const address = heap.allocate(40)
+  heap.float32(address, 10).set([1, 2, 3])
+  const far = heap.allocate(10 << 20)
+  heap.float32(far, 10).fill(7)
+  assert.deepEqual([...heap.float32(address, 3)], [1, 2, 3])
+})
+
+test('addresses above 2 GiB are plain positive numbers', () => {
+  const heap = new Heap({ shared: true })
+  heap.allocate(2 ** 31)
+  const high = heap.allocate(64)
+  assert.ok(high > 2 ** 31)
+  heap.float32(high, 1)[0] = 5
+  assert.equal(heap.float32(high, 1)[0], 5)
+})
+
+test('faults are named', () => {
+  const heap = new Heap({ shared: false, maximumBytes: 1 << 20 })
+  assert.throws(() => heap.allocate(2 << 20), /2 MiB more do not fit: 0.00 MiB are in use of at most 1 MiB/)
+  assert.throws(() => heap.allocate(-1), /cannot allocate -1 bytes/)
+  assert.throws(() => heap.free(64), /address 64 is not allocated/)
+  const address = heap.allocate(1)
+  heap.free(address)
+  assert.throws(() => heap.free(address), /freed twice/)
+})
