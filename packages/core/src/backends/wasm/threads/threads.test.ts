@@ -79,14 +79,15 @@ test('programs come and go while others stay', async () => {
 
 test('asynchronous runs queue up, leave the caller free, and forbid a synchronous one meanwhile', async () => {
   const { heap, pool, program } = await setUp(2)
-  const slots = heap.allocate(4000)
-  heap.int32(slots, 1000).fill(0)
+  const rounds = 200_000
+  const slots = heap.allocate(8 * rounds)
+  heap.int32(slots, 2 * rounds).fill(0)
   await pool.runAsync(program, 'meet', [slots, 0])
   let ticks = 0
   const timer = setInterval(() => ticks++, 0)
   try {
-    const first = pool.runAsync(program, 'meet', [slots, 500])
-    const second = pool.runAsync(program, 'meet', [slots + 2000, 500])
+    const first = pool.runAsync(program, 'meet', [slots, rounds])
+    const second = pool.runAsync(program, 'meet', [slots + 4 * rounds, rounds])
     // Some microtasks later the first is under way; it ends in a message, which is no microtask.
     for (let i = 0; i < 20; i++) await null
     assert.throws(() => pool.run(program, 'meet', [slots, 0]), /still under way/)
@@ -94,7 +95,7 @@ test('asynchronous runs queue up, leave the caller free, and forbid a synchronou
   } finally {
     clearInterval(timer)
   }
-  assert.deepEqual(new Set(heap.int32(slots, 1000)), new Set([3]))
+  assert.deepEqual(new Set(heap.int32(slots, 2 * rounds)), new Set([3]))
   assert.ok(ticks > 0)
 })
 
