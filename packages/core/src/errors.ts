@@ -1,0 +1,14 @@
+/** An error that a user can act on: it names the operation, what was received, the rule and the fix. */
+export class TrainyardError extends Error {
+  override name = 'TrainyardError'
+}
+
+/** Shapes that do not go together. */
+export class ShapeError extends TrainyardError {
+  override name = 'ShapeError'
+}
+
+/** A data type an operation has no meaning for. */
+export class DTypeError extends TrainyardError {
+  override name = 'DTypeError'
+}

@@ -1,0 +1,50 @@
+import { allocate, type DType, type TypedArray } from '../tensor/dtype.ts'
+
+/**
+ * The elements of a realised tensor. The host array is the truth until a backend keeps a copy of its own (`resident`)
+ * and writes to it; then `pull` brings the elements back when somebody reads.
+ */
+export class Storage {
+  readonly dtype: DType
+  readonly size: number
+  /** Where a backend keeps its copy, keyed by the backend. The backend frees it when the storage is collected. */
+  resident: Resident | null = null
+  #host: TypedArray | null
+
+  constructor(dtype: DType, size: number, host: TypedArray | null = null) {
+    this.dtype = dtype
+    this.size = size
+    this.#host = host
+  }
+
+  /** The elements on the host, fetched from the backend if it has written since. */
+  read(): TypedArray {
+    if (this.resident?.newer) {
+      this.#host ??= allocate(this.dtype, this.size)
+      this.resident.pull(this.#host)
+      this.resident.newer = false
+    }
+    this.#host ??= allocate(this.dtype, this.size)
+    return this.#host
+  }
+
+  /** Replaces the elements. */
+  write(elements: TypedArray): void {
+    this.#host ??= allocate(this.dtype, this.size)
+    this.#host.set(elements)
+    if (this.resident) {
+      this.resident.push(this.#host)
+      this.resident.newer = false
+    }
+  }
+}
+
+/** A backend's copy of a storage. */
+export interface Resident {
+  /** The backend that owns the copy. */
+  readonly owner: object
+  /** Whether the backend has written since the host last read. */
+  newer: boolean
+  pull(into: TypedArray): void
+  push(from: TypedArray): void
+}
