@@ -66,6 +66,7 @@ export const build: Builders = {
   iota: (shape, axis) => makeLeaf(ops.iota, { axis }, shape, 'int32'),
   cast: (x, dtype) => (x.dtype === dtype ? x : makeNode(ops.cast, [x], { dtype })),
   detach: (x) => makeNode(ops.detach, [x], none),
+  identity: (x) => makeNode(ops.identity, [x], none),
   sum: (x, axes) => (axes.length === 0 ? x : makeNode(ops.sum, [x], { axes })),
   max: (x, axes) => (axes.length === 0 ? x : makeNode(ops.max, [x], { axes })),
   min: (x, axes) => (axes.length === 0 ? x : makeNode(ops.min, [x], { axes })),

@@ -21,6 +21,7 @@ export interface Builders extends UnaryBuilders, BinaryBuilders {
   iota(shape: Shape, axis: number): Node
   cast(x: Node, dtype: DType): Node
   detach(x: Node): Node
+  identity(x: Node): Node
   sum(x: Node, axes: readonly number[]): Node
   max(x: Node, axes: readonly number[]): Node
   min(x: Node, axes: readonly number[]): Node

@@ -23,3 +23,12 @@ export const detach: OpSpec<Record<string, never>> = {
   gradient: null,
   samples: () => [{ inputs: [{ shape: [2, 3], differentiable: false }], attrs: {} }],
 }
+
+/** Passes elements and gradients on: a node of its own for a value that is to be differentiated by. */
+export const identity: OpSpec<Record<string, never>> = {
+  name: 'identity',
+  kind: 'pointwise',
+  infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
+  gradient: ({ grad }) => [grad],
+  samples: () => [{ inputs: [{ shape: [2, 3] }], attrs: {} }],
+}

@@ -1,4 +1,4 @@
-import { cast, detach } from './cast.ts'
+import { cast, detach, identity } from './cast.ts'
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from './conv2d.ts'
 import { gather, scatterAdd } from './gather.ts'
 import { buffer, constant, feed, input, iota, random } from './leaf.ts'
@@ -20,6 +20,7 @@ export const registry = {
   ...pointwise,
   cast,
   detach,
+  identity,
   sum,
   max,
   min,

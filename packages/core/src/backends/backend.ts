@@ -1,0 +1,55 @@
+import type { Node } from '../graph/node.ts'
+import type { Storage } from '../graph/storage.ts'
+import type { TypedArray } from '../tensor/dtype.ts'
+
+/** A whole computation: what goes in, what comes out, and which buffers it overwrites. */
+export interface ProgramGraph {
+  /** Arguments, in order; leaves of op `input`. */
+  readonly inputs: readonly Node[]
+  /** Realised memory the program reads or overwrites; leaves of op `buffer`. */
+  readonly buffers: readonly Node[]
+  /** Values asked of the host at each run; leaves of op `feed`. */
+  readonly feeds: readonly Node[]
+  /** What is given back. */
+  readonly outputs: readonly Node[]
+  /** Buffers (by their place in `buffers`) and what they hold afterwards; all values are taken before any is replaced. */
+  readonly updates: readonly { readonly buffer: number; readonly value: Node }[]
+}
+
+/** What a program is run with. Buffers are given at each run, so that equal graphs share one program. */
+export interface RunArguments {
+  readonly inputs: readonly TypedArray[]
+  readonly buffers: readonly Storage[]
+  readonly feeds: readonly (readonly number[])[]
+}
+
+/** A compiled program. */
+export interface Executable {
+  /** Runs once: overwrites the buffers that are updated and returns the outputs in arrays of their own. */
+  run(args: RunArguments): TypedArray[] | Promise<TypedArray[]>
+  /** What it consists of: see `Explanation`. */
+  explain(): Explanation
+}
+
+export interface KernelLine {
+  readonly name: string
+  readonly shape: string
+  readonly flops: number
+  readonly bytes: number
+  /** Mean over the timed runs; absent when the program was not timed. */
+  readonly seconds?: number
+}
+
+export interface Explanation {
+  readonly kernels: readonly KernelLine[]
+  /** Bytes of the planned arena: intermediates at their peak. */
+  readonly arenaBytes: number
+  /** Bytes of buffers that live from run to run. */
+  readonly bufferBytes: number
+}
+
+/** Turns graphs into programs. */
+export interface Backend {
+  readonly name: string
+  build(graph: ProgramGraph): Executable | Promise<Executable>
+}

@@ -1,0 +1,200 @@
+import type { Executable, Explanation } from '../backends/backend.ts'
+import { TrainyardError } from '../errors.ts'
+import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
+import { Storage } from '../graph/storage.ts'
+import { registry } from '../ops/registry.ts'
+import { formatShape, sizeOf } from '../tensor/shape.ts'
+import { Tensor } from '../tensor/tensor.ts'
+import { currentBackend } from './device.ts'
+import { programGraph, type Update } from './program.ts'
+import { bufferNode, computeNodes, realize } from './realize.ts'
+import { activeTrace, type Guard, record, Trace } from './trace.ts'
+import { mapTensors, tensorsIn } from './tree.ts'
+
+/** A function that runs as one program. */
+export interface CompiledFunction<Args extends unknown[], Result> {
+  (...args: Args): Promise<Result>
+  /** The programs made so far, the last used one first, with what each consists of. */
+  explain(): (Explanation & { signature: string })[]
+}
+
+/** One trace of a function, ready to run. */
+interface Program {
+  readonly signature: string
+  readonly guards: readonly Guard[]
+  readonly executable: Executable
+  readonly buffers: readonly Storage[]
+  readonly feeds: readonly (() => readonly number[])[]
+  /** The gradients that tensors are left with. */
+  readonly gradients: readonly { readonly tensor: Tensor; readonly after: Tensor | null }[]
+  /** What the function returned, with a number in place of each tensor. */
+  readonly result: unknown
+  readonly outputs: readonly Node[]
+}
+
+/** Stands for the n-th output in what a function returned. */
+class Output {
+  readonly index: number
+  constructor(index: number) {
+    this.index = index
+  }
+}
+
+/**
+ * Makes a function of tensors run as one program: forward, backward and update together.
+ *
+ * The function is traced at its first call with given shapes (and again when a model changes between training and
+ * evaluation); afterwards a call costs one program run. Tensors of the arguments, also inside lists and object literals,
+ * are fed in; other arguments are part of the trace. Tensors used from outside (parameters, buffers) are read and
+ * assigned in place. What changes from call to call without being an argument must come from `hostScalar`.
+ *
+ * @example
+ * ```ts
+ * const double = compile((x: Tensor) => x.mul(2))
+ * await (await double(tensor([1, 2]))).toArray() // [2, 4]
+ * ```
+ */
+export function compile<Args extends unknown[], Result>(fn: (...args: Args) => Result): CompiledFunction<Args, Result> {
+  let programs: Program[] = []
+  // Calls are run one after another: each may read what the one before assigned.
+  let queue: Promise<unknown> = Promise.resolve()
+
+  const call = async (args: Args): Promise<Result> => {
+    const given = tensorsIn(args)
+    await realize(given)
+    const signature = signatureOf(args)
+    let program = programs.find((p) => p.signature === signature && p.guards.every(holds))
+    if (!program) program = await traceProgram(fn, args, given, signature)
+    if (programs[0] !== program) programs = [program, ...programs.filter((p) => p !== program)]
+    const elements = await program.executable.run({
+      inputs: given.map((tensor) => tensor.storage.read()),
+      buffers: program.buffers,
+      feeds: program.feeds.map((next) => next()),
+    })
+    for (const { tensor, after } of program.gradients) tensor.gradUntraced = after
+    const results = elements.map((array, i) => {
+      const { dtype, shape } = (program as Program).outputs[i]
+      return new Tensor(bufferNode(new Storage(dtype, array.length, array), shape))
+    })
+    return mapOutputs(program.result, results) as Result
+  }
+
+  const compiled = (...args: Args): Promise<Result> => {
+    if (activeTrace()) return fn(...args) as never
+    const result = queue.then(() => call(args))
+    queue = result.catch(() => {})
+    return result
+  }
+  compiled.explain = () => programs.map(({ executable, signature }) => ({ ...executable.explain(), signature }))
+  return compiled
+}
+
+function holds(guard: Guard): boolean {
+  return guard.current() === guard.expected
+}
+
+function signatureOf(args: readonly unknown[]): string {
+  return JSON.stringify(
+    mapTensors(args, (t) => `${t.dtype}${formatShape(t.shape)}`),
+    (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value),
+  )
+}
+
+async function traceProgram(
+  fn: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  given: readonly Tensor[],
+  signature: string,
+): Promise<Program> {
+  const trace = new Trace()
+  const inputs = given.map((tensor, index) => makeLeaf(registry.input, { index }, tensor.shape, tensor.dtype))
+  let next = 0
+  const placeholders = mapTensors(args, () => new Tensor(inputs[next++])) as never[]
+  let result: unknown
+  const updates: Update[] = []
+  const gradients: { tensor: Tensor; after: Tensor | null }[] = []
+  const finalNode = new Map<Tensor, Node>()
+  try {
+    result = record(trace, () => fn(...placeholders))
+    if (result instanceof Promise) {
+      throw new TrainyardError('compile: the function must not be async; it only records, and reading happens outside')
+    }
+    for (const tensor of trace.assigned.keys()) finalNode.set(tensor, tensor.node)
+    for (const [tensor, { before, readFirst }] of trace.gradients) {
+      const after = tensor.gradUntraced
+      if (readFirst) trace.guards.push({ current: () => tensor.gradUntraced, expected: before })
+      if (after === before) continue
+      // A gradient that an update in this function has used up is gone; one that nothing used stays for a later call.
+      const keep = after !== null && !trace.assigned.has(tensor)
+      if (!keep) gradients.push({ tensor, after: null })
+      else {
+        const home = before?.node.op === registry.buffer ? before.storage : new Storage(after.dtype, after.size)
+        updates.push({ storage: home, shape: after.shape, value: after.node })
+        gradients.push({ tensor, after: before ?? new Tensor(bufferNode(home, after.shape)) })
+      }
+    }
+  } finally {
+    // Whatever happened, tensors are what they were before the trace.
+    for (const [tensor, node] of trace.assigned) tensor.restore(node)
+    for (const [tensor, { before }] of trace.gradients) tensor.gradUntraced = before
+  }
+
+  const outputs: Node[] = []
+  const skeleton = mapTensors(result, (tensor) => new Output(outputs.push(tensor.node) - 1))
+  // Tensors that are assigned to must have memory before the program can write there.
+  await realize([...finalNode.keys()])
+  for (const [tensor, value] of finalNode) {
+    updates.push({ storage: tensor.storage, shape: tensor.shape, value })
+  }
+  const outer = await computeOuterNodes([...outputs, ...updates.map((u) => u.value)], trace.firstNode)
+  const [cutOutputs, cutValues] = replaceNodes([outputs, updates.map((u) => u.value)], outer)
+  const graph = programGraph(
+    inputs,
+    cutOutputs,
+    updates.map((update, i) => ({ ...update, value: cutValues[i] })),
+  )
+  const backend = await currentBackend()
+  return {
+    signature,
+    guards: trace.guards,
+    executable: await backend.build(graph),
+    buffers: graph.buffers.map((node) => node.attrs.storage),
+    feeds: graph.feeds.map((node) => () => node.attrs.source.next()),
+    gradients,
+    result: skeleton,
+    outputs,
+  }
+}
+
+/**
+ * Values from outside that are not computed yet are computed once, now, and read by every run; they would be computed
+ * anew in each otherwise.
+ */
+async function computeOuterNodes(roots: readonly Node[], firstNode: number): Promise<Map<Node, Node>> {
+  const isOuter = (node: Node) => node.id < firstNode
+  const outer = topologicalOrder(roots, isOuter).filter((node) => isOuter(node) && node.op.kind !== 'leaf')
+  if (outer.length === 0) return new Map()
+  const storages = await computeNodes(outer)
+  return new Map(outer.map((node, i) => [node, bufferNode(storages[i], node.shape)]))
+}
+
+/** Rebuilds graphs with some nodes replaced. */
+function replaceNodes(groups: readonly (readonly Node[])[], replacement: Map<Node, Node>): Node[][] {
+  if (replacement.size === 0) return groups.map((group) => [...group])
+  const rebuilt = new Map<Node, Node>(replacement)
+  for (const node of topologicalOrder(groups.flat(), (n) => replacement.has(n))) {
+    if (rebuilt.has(node)) continue
+    const inputs = node.inputs.map((input) => rebuilt.get(input)!)
+    rebuilt.set(node, inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs })
+  }
+  return groups.map((group) => group.map((node) => rebuilt.get(node)!))
+}
+
+function mapOutputs(skeleton: unknown, results: readonly Tensor[]): unknown {
+  if (skeleton instanceof Output) return results[skeleton.index]
+  if (Array.isArray(skeleton)) return skeleton.map((element) => mapOutputs(element, results))
+  if (typeof skeleton === 'object' && skeleton !== null && Object.getPrototypeOf(skeleton) === Object.prototype) {
+    return Object.fromEntries(Object.entries(skeleton).map(([key, field]) => [key, mapOutputs(field, results)]))
+  }
+  return skeleton
+}

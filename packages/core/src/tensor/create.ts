@@ -1,0 +1,172 @@
+import { ShapeError } from '../errors.ts'
+import { Storage } from '../graph/storage.ts'
+import { build as g } from '../ops/build.ts'
+import { bufferNode } from '../runtime/realize.ts'
+import { activeTrace } from '../runtime/trace.ts'
+import { allocate, type DType, type TypedArray } from './dtype.ts'
+import { checkShape, formatShape, resolveShape, type Shape, sizeOf } from './shape.ts'
+import { type NestedArray, Tensor } from './tensor.ts'
+
+export interface TensorOptions {
+  /** Element type. Default: float32; bool for nested arrays of truths. */
+  readonly dtype?: DType
+  /** Whether gradients are wanted. Default false. */
+  readonly requiresGrad?: boolean
+}
+
+/**
+ * Makes a tensor from nested arrays. All rows must be of one length.
+ *
+ * @example
+ * ```ts
+ * tensor([[1, 2, 3], [4, 5, 6]]).shape // [2, 3]
+ * ```
+ */
+export function tensor(values: NestedArray, options: TensorOptions = {}): Tensor {
+  const shape: number[] = []
+  for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length)
+  const flat: (number | boolean)[] = []
+  const visit = (value: NestedArray, axis: number): void => {
+    if (axis === shape.length) {
+      if (typeof value === 'object') {
+        throw new ShapeError(
+          `tensor: a number was expected at depth ${axis}, got a list; all rows must be of one depth`,
+        )
+      }
+      flat.push(value)
+      return
+    }
+    const row = value as readonly NestedArray[]
+    if (row.length !== shape[axis]) {
+      throw new ShapeError(
+        `tensor: rows at depth ${axis} have lengths ${shape[axis]} and ${row.length ?? 'none'}; all must be equal`,
+      )
+    }
+    for (const element of row) visit(element, axis + 1)
+  }
+  visit(values, 0)
+  const dtype = options.dtype ?? (flat.length > 0 && flat.every((v) => typeof v === 'boolean') ? 'bool' : 'float32')
+  return fromArray(Float64Array.from(flat, Number), shape, { ...options, dtype })
+}
+
+/**
+ * Makes a tensor of a shape from elements in row-major order. The elements are copied.
+ *
+ * @param shape One size may be -1.
+ */
+export function fromArray(elements: ArrayLike<number>, shape: Shape, options: TensorOptions = {}): Tensor {
+  const sizes = resolveShape(shape, elements.length, 'fromArray')
+  const { dtype = elements instanceof Int32Array ? 'int32' : 'float32', requiresGrad = false } = options
+  const host = allocate(dtype, elements.length)
+  if (dtype === 'bool') for (let i = 0; i < host.length; i++) host[i] = elements[i] !== 0 ? 1 : 0
+  else host.set(elements)
+  return fromStorage(new Storage(dtype, host.length, host), sizes, requiresGrad)
+}
+
+/** Makes a tensor on an array of the right type without copying: the array must not be changed any more. */
+export function wrapArray(elements: TypedArray, shape: Shape, dtype?: DType): Tensor {
+  if (sizeOf(shape) !== elements.length) {
+    throw new ShapeError(`wrapArray: ${elements.length} elements do not fit shape ${formatShape(shape)}`)
+  }
+  const type = dtype ?? (elements instanceof Int32Array ? 'int32' : 'float32')
+  return fromStorage(new Storage(type, elements.length, elements), shape, false)
+}
+
+/** Makes a tensor of a storage. */
+export function fromStorage(storage: Storage, shape: Shape, requiresGrad: boolean): Tensor {
+  return new Tensor(bufferNode(storage, shape, requiresGrad))
+}
+
+/** A tensor of one value. */
+export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+  checkShape(shape, 'full')
+  const { dtype = 'float32', requiresGrad = false } = options
+  const scalar = g.reshape(
+    g.scalar(value, dtype),
+    shape.map(() => 1),
+  )
+  const result = new Tensor(g.expand(scalar, shape))
+  if (requiresGrad) result.requiresGrad = true
+  return result
+}
+
+export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(shape, 0, options)
+}
+
+export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
+  return full(shape, 1, options)
+}
+
+/** State: a tensor of zeros with memory of its own from the start, made to be assigned to. */
+export function stateZeros(shape: Shape, dtype: DType = 'float32'): Tensor {
+  return fromStorage(new Storage(dtype, sizeOf(shape)), shape, false)
+}
+
+/**
+ * The numbers start, start + step, … below end. `arange(n)` counts from 0.
+ * @param options.dtype Default int32 when all are integers, else float32.
+ */
+export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
+  const [from, to] = end === undefined ? [0, start] : [start, end]
+  if (step === 0 || !Number.isFinite(step)) throw new ShapeError(`arange: step ${step} never reaches ${to}`)
+  const size = Math.max(0, Math.ceil((to - from) / step))
+  const whole = Number.isInteger(from) && Number.isInteger(step)
+  const dtype = options.dtype ?? (whole ? 'int32' : 'float32')
+  return fromArray(
+    Float64Array.from({ length: size }, (_, i) => from + i * step),
+    [size],
+    { ...options, dtype },
+  )
+}
+
+/** `count` numbers from start to end, both included, equally far apart. */
+export function linspace(start: number, end: number, count: number, options: TensorOptions = {}): Tensor {
+  const step = count > 1 ? (end - start) / (count - 1) : 0
+  return fromArray(
+    Float64Array.from({ length: count }, (_, i) => (i === count - 1 && i > 0 ? end : start + i * step)),
+    [count],
+    options,
+  )
+}
+
+/** The identity matrix. */
+export function eye(size: number): Tensor {
+  const shape = [size, size]
+  return new Tensor(g.cast(g.eq(g.iota(shape, 0), g.iota(shape, 1)), 'float32'))
+}
+
+/** Puts tensors one after another along an axis. */
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  if (tensors.length === 0) throw new ShapeError('concat: wants at least one tensor')
+  const rank = tensors[0].ndim
+  return new Tensor(
+    g.concat(
+      tensors.map((t) => t.node),
+      axis < 0 ? axis + rank : axis,
+    ),
+  )
+}
+
+/** Puts tensors of one shape side by side along a new axis. */
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  return concat(
+    tensors.map((t) => t.unsqueeze(axis)),
+    axis,
+  )
+}
+
+/** Where the condition (bool) holds, `a`, else `b`. */
+export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
+  return condition.where(a, b)
+}
+
+/**
+ * A number that the host gives anew at each run of a compiled function: a learning rate, a step count. Outside of
+ * `compile` it is asked once, now.
+ */
+export function hostScalar(next: () => number): Tensor {
+  const trace = activeTrace()
+  if (!trace) return fromArray([next()], [])
+  return new Tensor(trace.feed([], 'float32', () => [next()]))
+}
