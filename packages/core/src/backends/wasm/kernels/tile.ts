@@ -1,4 +1,5 @@
-import { type Expr, type FunctionBuilder, i32, type Local, v128 } from '../assembler/index.ts'
+import { type FunctionBuilder, i32, type Local, v128 } from '../assembler/index.ts'
+import type { TileShape } from '../features/tileShape.ts'
 
 /**
  * The register tile under every contraction: `rows` × `vectors` accumulators stay in registers while k runs, each step
@@ -36,7 +37,15 @@ export function clearAccumulators(f: FunctionBuilder, accumulators: Accumulators
   for (const row of accumulators) for (const local of row) f.set(local, zero)
 }
 
-/** Below this many steps a run is written out instead of looped. */
+/** Rows of a tile of fewer vectors: as many as keep the registers of the full tile busy. */
+export function tileRows(tile: TileShape, vectors: number): number {
+  // Wide tiles are joined in pairs, so an odd vector takes a register of its own.
+  const vectorsPerRegister = tile.vectors > 2 ? 2 : 1
+  const registers = (tile.rows * tile.vectors) / vectorsPerRegister
+  return Math.floor(registers / Math.ceil(vectors / vectorsPerRegister))
+}
+
+/** Up to this many steps, a run is written out instead of looped. */
 const longestUnrolledRun = 8
 
 /** Emits the products of all runs, added to the accumulators. */
@@ -75,7 +84,7 @@ export function emitTileProducts(
     const end = f.let(i32.add(a, looped * aStepBytes))
     f.loop((again) => {
       steps(unroll)
-      f.brIf(again, i32.ne(a, end) as Expr<'i32'>)
+      f.brIf(again, i32.ne(a, end))
     })
     if (looped < runLength) steps(runLength - looped)
   }

@@ -1,0 +1,228 @@
+import { type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from '../../assembler/index.ts'
+import { addColumnSums, storeColumns } from '../epilogue.ts'
+import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
+import { cutBlocks, cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { clearAccumulators, emitTileProducts, tileAccumulators, tileRows } from '../tile.ts'
+import { packedFloats } from './pack.ts'
+import { describeGemm, type GemmOptions, type GemmSpec } from './spec.ts'
+
+/** A GEMM kernel; pointers `a`, `b`, `c`, then `sums` where asked for, then the epilogue's. */
+export interface GemmKernel extends Kernel {
+  /** Partial rows of 2 × n floats that `sums` receives: first the sums, then the sums of squares. */
+  readonly sumRows: number
+}
+
+/** k is cut so that a panel of B stays in the first-level cache: 320 × 16 floats are 20 KiB. */
+const mostDepth = 320
+/** Rows are cut so that a block of A stays in the second-level cache: 48 Ki floats. */
+const mostBlockFloats = 49152
+/** Work is cut into about this many pieces, unless they become smaller than a piece is worth. */
+const wantedUnits = 16
+const leastUnitFlops = 400_000
+
+/**
+ * Emits C = A · B for exactly these sizes. Rows and columns are cut into blocks (the parts), blocks into register tiles;
+ * every element sums its products in the order of k, whatever the tile, so results do not depend on the tile's shape.
+ *
+ * @example
+ * const kernel = emitGemm(m, { m: 64, n: 128, k: 784, b: 'packed' }, { tile, epilogue: biasEpilogue })
+ */
+export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions): GemmKernel {
+  const { m: rows, n: columns, k, batch = 1, a = {}, b = {}, c = {}, accumulate = false } = spec
+  const { tile, epilogue, sums = false } = options
+  if (b !== 'packed' && b.transposed)
+    throw new TypeError(`${describeGemm(spec)}: a transposed B has to be packed first (emitPackMatrix)`)
+  const packed = b === 'packed'
+  const aLeading = a.leading ?? (a.transposed ? rows : k)
+  const aBatch = a.batchStride ?? aLeading * (a.transposed ? k : rows)
+  const bLeading = packed ? 0 : (b.leading ?? columns)
+  const bBatch = spec.sharedB ? 0 : packed ? packedFloats(k, columns) : (b.batchStride ?? bLeading * k)
+  const cLeading = c.leading ?? columns
+  const cBatch = c.batchStride ?? cLeading * rows
+  const aRowBytes = a.transposed ? 4 : 4 * aLeading
+  const aStepBytes = a.transposed ? 4 * aLeading : 4
+
+  const flops = 2 * batch * rows * columns * k
+  const panels = cutPanels(columns, tile.vectors)
+  const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
+  const depth = cutBlocks(k, mostDepth, tile.unroll)
+  const units = Math.max(1, Math.min(wantedUnits, Math.floor(flops / leastUnitFlops)))
+  const cachedRows = Math.min(1024, Math.max(120, Math.floor(mostBlockFloats / depth.length)))
+  const sharedRows = Math.max(30, Math.ceil((rows * batch) / units))
+  const rowBlocks = cutBlocks(rows, Math.min(cachedRows, sharedRows), tile.rows, 0.15)
+  const columnBlocks = Math.max(1, Math.min(panelCount, Math.ceil(units / (batch * rowBlocks.count))))
+  const sumRows = sums ? batch * rowBlocks.count : 0
+
+  const emitBlock = (f: FunctionBuilder, at: BlockPosition, blockLength: number): void => {
+    for (let step = 0; step < (depth.count > 1 ? 2 : 1); step++) {
+      const last = step === (depth.count > 1 ? 1 : 0)
+      const emitDepth = (): void => {
+        for (const panel of panels) emitPanels(f, at, panel, blockLength, last)
+      }
+      if (last) {
+        f.set(at.firstK, (depth.count - 1) * depth.length)
+        emitDepth()
+      } else f.for(at.firstK, 0, (depth.count - 1) * depth.length, depth.length, emitDepth)
+    }
+  }
+
+  /** All row tiles of a block, for the panels of one width that lie in this column block. */
+  const emitPanels = (
+    f: FunctionBuilder,
+    at: BlockPosition,
+    panel: Panel,
+    blockLength: number,
+    last: boolean,
+  ): void => {
+    const { vectors } = panel
+    const width = 4 * tile.vectors
+    const emitPanel = (index: Local<'i32'>): void => {
+      const firstColumn = f.let(i32.mul(index, width))
+      const panelStart = packed
+        ? i32.add(i32.mul(firstColumn, k), i32.mul(at.firstK, 4 * vectors))
+        : i32.add(firstColumn, i32.mul(at.firstK, bLeading))
+      const bStart = f.let(i32.add(at.b, i32.mul(panelStart, 4)))
+      const rowLimit = tileRows(tile, vectors)
+      const aTile = f.let(i32.add(at.a, i32.mul(at.firstK, aStepBytes)))
+      const cTile = f.let(i32.add(at.c, i32.mul(firstColumn, 4)))
+      const row = f.let(at.firstRow)
+      for (const { length, count } of cutEvenly(blockLength, rowLimit)) {
+        const index = f.local('i32')
+        const accumulators = tileAccumulators(f, length, vectors)
+        f.for(index, 0, count, 1, () => {
+          emitTile(f, { ...at, bStart, aTile, cTile, row, firstColumn }, accumulators, panel, last)
+          f.increment(aTile, length * aRowBytes)
+          f.increment(cTile, length * cLeading * 4)
+          f.increment(row, length)
+        })
+      }
+    }
+    const first = panel.start / width
+    if (panel.columns === width) {
+      const index = f.local('i32')
+      const bound = panel.count === panelCount ? at.endPanel : f.let(lesserOf(f, at.endPanel, panel.count))
+      f.for(index, at.firstPanel, bound, 1, () => emitPanel(index))
+    } else {
+      const holds = i32.and(i32.leS(at.firstPanel, first), i32.gtS(at.endPanel, first))
+      f.if(columnBlocks === 1 ? 1 : holds, () => emitPanel(f.let(i32.const(first))))
+    }
+  }
+
+  const emitTile = (
+    f: FunctionBuilder,
+    at: TilePosition,
+    accumulators: ReturnType<typeof tileAccumulators>,
+    panel: Panel,
+    last: boolean,
+  ): void => {
+    const load = (): void => {
+      accumulators.forEach((row, r) => {
+        row.forEach((local, v) => {
+          f.set(local, v128.load(at.cTile, { offset: r * cLeading * 4 + 16 * v, align: 4 }))
+        })
+      })
+    }
+    const clear = (): void => clearAccumulators(f, accumulators)
+    if (accumulate) load()
+    else if (depth.count === 1) clear()
+    else if (last) load()
+    else f.if(at.firstK, load, clear)
+
+    const operands = {
+      a: f.let(at.aTile),
+      b: f.let(at.bStart),
+      aRowBytes: (row: number) => row * aRowBytes,
+      aStepBytes,
+    }
+    const bStepBytes = packed ? 16 * panel.vectors : 4 * bLeading
+    const runLength = last ? depth.lastLength : depth.length
+    emitTileProducts(f, accumulators, { ...operands, bStepBytes, runLength }, tile.unroll)
+
+    const stored = accumulators.map((values, r) => {
+      const site = { row: i32.add(at.row, r), column: at.firstColumn, columns: panel.columns, pointers: at.own }
+      const results = last && epilogue ? epilogue.emit(f, values, site).map((value) => f.let(value)) : values
+      storeColumns(f, at.cTile, results, panel.columns, r * cLeading * 4)
+      return results
+    })
+    if (last && at.sums) {
+      const address = f.let(i32.add(at.sums, i32.mul(at.firstColumn, 4)))
+      addColumnSums(f, stored, { address, squaresOffset: 4 * columns, columns: panel.columns })
+    }
+  }
+
+  const own = epilogue?.pointers ?? []
+  const shape = {
+    name: options.name ?? describeGemm(spec),
+    pointers: ['a', 'b', 'c', ...(sums ? ['sums'] : []), ...own] as readonly string[],
+    units: batch * rowBlocks.count * columnBlocks,
+    flops,
+    bytes: 4 * batch * (rows * k + rows * columns) + 4 * k * columns * (spec.sharedB ? 1 : batch),
+  }
+  const kernel = defineKernel(m, shape, (f, unit, pointers) => {
+    const [item, rowBlock, columnBlock] = unravel(f, unit, [batch, rowBlocks.count, columnBlocks]) as Local<'i32'>[]
+    const firstRow = f.let(i32.mul(rowBlock!, rowBlocks.length))
+    const firstPanel = f.let(i32.divU(i32.mul(columnBlock!, panelCount), columnBlocks))
+    const endPanel = f.let(i32.divU(i32.mul(i32.add(columnBlock!, 1), panelCount), columnBlocks))
+    const at: BlockPosition = {
+      firstRow,
+      firstPanel,
+      endPanel,
+      firstK: f.local('i32'),
+      a: f.let(i32.add(pointers.a!, i32.add(i32.mul(item!, aBatch * 4), i32.mul(firstRow, aRowBytes)))),
+      b: f.let(i32.add(pointers.b!, i32.mul(item!, bBatch * 4))),
+      c: f.let(i32.add(pointers.c!, i32.add(i32.mul(item!, cBatch * 4), i32.mul(firstRow, cLeading * 4)))),
+      own: own.map((name) => pointers[name]!),
+      sums: undefined,
+    }
+    const withSums = sums ? { ...at, sums: sumsOf(f, pointers.sums!, item!, rowBlock!, at) } : at
+    if (rowBlocks.lastLength === rowBlocks.length) emitBlock(f, withSums, rowBlocks.length)
+    else
+      f.if(
+        i32.eq(rowBlock!, rowBlocks.count - 1),
+        () => emitBlock(f, withSums, rowBlocks.lastLength),
+        () => emitBlock(f, withSums, rowBlocks.length),
+      )
+  })
+
+  /** Address of a block's row of partial sums, whose own columns are cleared. */
+  function sumsOf(
+    f: FunctionBuilder,
+    pointer: Local<'i32'>,
+    item: Local<'i32'>,
+    rowBlock: Local<'i32'>,
+    at: BlockPosition,
+  ): Local<'i32'> {
+    const row = i32.add(i32.mul(item, rowBlocks.count), rowBlock)
+    const address = f.let(i32.add(pointer, i32.mul(row, 8 * columns)))
+    const first = f.let(i32.mul(at.firstPanel, 4 * tile.vectors))
+    const end = f.let(lesserOf(f, i32.mul(at.endPanel, 4 * tile.vectors), columns))
+    const bytes = f.let(i32.mul(i32.sub(end, first), 4))
+    const start = f.let(i32.add(address, i32.mul(first, 4)))
+    f.fillMemory(start, 0, bytes)
+    f.fillMemory(i32.add(start, 4 * columns), 0, bytes)
+    return address
+  }
+
+  return { ...kernel, sumRows }
+}
+
+interface BlockPosition {
+  readonly firstRow: Local<'i32'>
+  readonly firstPanel: Local<'i32'>
+  readonly endPanel: Local<'i32'>
+  /** First k of the current cut of k; set by the loop over the cuts. */
+  readonly firstK: Local<'i32'>
+  readonly a: Local<'i32'>
+  readonly b: Local<'i32'>
+  readonly c: Local<'i32'>
+  readonly own: readonly Local<'i32'>[]
+  readonly sums: Local<'i32'> | undefined
+}
+
+interface TilePosition extends BlockPosition {
+  readonly bStart: Local<'i32'>
+  readonly aTile: Local<'i32'>
+  readonly cTile: Local<'i32'>
+  readonly row: Local<'i32'>
+  readonly firstColumn: Local<'i32'>
+}
