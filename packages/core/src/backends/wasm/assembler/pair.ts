@@ -46,10 +46,15 @@ export function splatPair(value: F32): Pair {
   return { low: vector, high: vector }
 }
 
-/** Stores eight floats at adjacent addresses: the seed from which V8 joins operations. */
+/**
+ * Stores eight floats at adjacent addresses: the seed from which V8 joins operations. Both halves are computed before
+ * the first store, since V8 joins no loads that have a store between them. Storing several pairs of one loop step, let
+ * all of them be computed (`letPair`) before the first is stored, for the same reason.
+ */
 export function storePair(f: FunctionBuilder, address: I32, pair: Pair, { offset = 0 }: MemoryAccess = {}): void {
-  f.store(address, pair.low, { offset })
-  f.store(address, pair.high, { offset: offset + 16 })
+  const { low, high } = letPair(f, pair)
+  f.store(address, low, { offset })
+  f.store(address, high, { offset: offset + 16 })
 }
 
 export function localPair(f: FunctionBuilder): PairLocal {

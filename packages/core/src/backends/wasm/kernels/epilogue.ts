@@ -47,7 +47,10 @@ export const biasEpilogue: Epilogue = {
   },
 }
 
-/** Stores adjacent vectors of which `columns` lanes are valid; never writes behind them. */
+/**
+ * Stores adjacent vectors of which `columns` lanes are valid; never writes behind them. All values are computed before
+ * the first store: V8 joins two operations only if no store stands between the loads that they grow from.
+ */
 export function storeColumns(
   f: FunctionBuilder,
   address: I32,
@@ -55,7 +58,8 @@ export function storeColumns(
   columns: number,
   offset = 0,
 ): void {
-  values.forEach((value, v) => {
+  const computed = values.map((value) => ('index' in value ? value : f.let(value)))
+  computed.forEach((value, v) => {
     const lanes = columns - 4 * v
     const at = offset + 16 * v
     if (lanes >= 4) f.store(address, value, { offset: at, align: 4 })
@@ -63,8 +67,7 @@ export function storeColumns(
   })
 }
 
-function storeLanes(f: FunctionBuilder, address: I32, value: V128, lanes: number, offset: number): void {
-  const vector = 'index' in value ? value : f.let(value)
+function storeLanes(f: FunctionBuilder, address: I32, vector: V128, lanes: number, offset: number): void {
   if (lanes >= 2) f.storeLane(64, address, vector, 0, { offset, align: 4 })
   if (lanes === 1 || lanes === 3) f.storeLane(32, address, vector, lanes - 1, { offset: offset + 4 * (lanes - 1) })
 }
@@ -75,18 +78,18 @@ export function addColumnSums(
   rows: readonly (readonly V128[])[],
   sums: { readonly address: I32; readonly squaresOffset: number; readonly columns: number },
 ): void {
-  rows[0]!.forEach((_, v) => {
-    const column = rows.map((row) => row[v]!)
-    const lanes = Math.min(4, sums.columns - 4 * v)
-    const sum = column.reduce((a, b) => f32x4.add(a, b))
-    const squares = column.slice(1).reduce((a, b) => f.madd(b, b, a), f32x4.mul(column[0]!, column[0]!))
-    for (const [total, offset] of [
-      [sum, 16 * v],
-      [squares, sums.squaresOffset + 16 * v],
-    ] as const) {
-      const value = f32x4.add(v128.load(sums.address, { offset, align: 4 }), total)
-      if (lanes === 4) f.store(sums.address, value, { offset, align: 4 })
-      else storeLanes(f, sums.address, value, lanes, offset)
-    }
-  })
+  for (const squared of [false, true]) {
+    const address = (v: number): { offset: number; align: number } => ({
+      offset: 16 * v + (squared ? sums.squaresOffset : 0),
+      align: 4,
+    })
+    const values = rows[0]!.map((_, v) => {
+      const column = rows.map((row) => row[v]!)
+      const total = squared
+        ? column.slice(1).reduce((sum, value) => f.madd(value, value, sum), f32x4.mul(column[0]!, column[0]!))
+        : column.reduce((sum, value) => f32x4.add(sum, value))
+      return f.let(f32x4.add(v128.load(sums.address, address(v)), total))
+    })
+    storeColumns(f, sums.address, values, sums.columns, address(0).offset)
+  }
 }
