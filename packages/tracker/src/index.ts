@@ -1,1 +1,21 @@
-export {}
+/**
+ * Runs tracked on your own machine: the run SDK (`init`), and what reads, serves and sweeps runs.
+ */
+export { ConfusionMatrix, type ConfusionMatrixOptions } from './media/confusion-matrix.ts'
+export { Html, MediaFile, Plot, Text } from './media/document.ts'
+export { type Bins, Histogram } from './media/histogram.ts'
+export { type BoxOptions, Image, type ImageOptions, type MaskOptions, type Pixels } from './media/image.ts'
+export { Media, MediaError } from './media/input.ts'
+export { Table } from './media/table.ts'
+export { Artifact, type ArtifactOptions, UsedArtifact } from './run/artifact.ts'
+export { RunRefusedError } from './run/channel.ts'
+export { type InitOptions, init } from './run/init.ts'
+export {
+  type FinishOptions,
+  type LogOptions,
+  type MetricOptions,
+  Run,
+  StepConflictError,
+} from './run/run.ts'
+export type { StepConflict } from './run/step-rule.ts'
+export { NameError } from './store/paths.ts'

@@ -1,0 +1,118 @@
+/** A set of files with a name, made by one run and used by others; every change makes a new version. */
+import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { type JsonObject, toJson } from '../log/records.ts'
+import type { Manifest } from '../store/artifacts.ts'
+import { blobPath } from '../store/blobs.ts'
+import { checkName, NameError } from '../store/paths.ts'
+import type { ArtifactInput } from './messages.ts'
+
+export interface ArtifactOptions {
+  /** What it is: `model`, `dataset`, … Default `file`. */
+  type?: string
+  description?: string
+  metadata?: { [key: string]: unknown }
+}
+
+/** A path inside an artifact: relative, with `/`, without `..`. */
+export function checkInnerPath(path: string): string {
+  const clean = path.replaceAll('\\', '/')
+  if (
+    clean === '' ||
+    clean.startsWith('/') ||
+    /^[A-Za-z]:/.test(clean) ||
+    clean.split('/').some((part) => part === '..' || part === '')
+  )
+    throw new NameError(
+      `a path inside a run or artifact must be relative and without "..", got ${JSON.stringify(path)}`,
+    )
+  return clean
+}
+
+/**
+ * Describes what `run.logArtifact` will take.
+ * @example
+ * const model = new Artifact('unet', { type: 'model' }).addFile('best.safetensors')
+ * await run.logArtifact(model, { aliases: ['best'] })
+ */
+export class Artifact {
+  readonly name: string
+  readonly type: string
+  private readonly description: string
+  private readonly metadata: JsonObject
+  private readonly files: { path: string; file: string }[] = []
+  private readonly contents: { path: string; bytes: Uint8Array }[] = []
+
+  constructor(name: string, { type = 'file', description = '', metadata = {} }: ArtifactOptions = {}) {
+    this.name = checkName('an artifact', name)
+    if (name.includes(':')) throw new NameError(`an artifact's name holds no ":", got ${JSON.stringify(name)}`)
+    this.type = type
+    this.description = description
+    this.metadata = toJson(metadata) as JsonObject
+  }
+
+  /** @param path Where it stands in the artifact; default: its name. */
+  addFile(file: string, path = basename(file)): this {
+    if (!statSync(file).isFile()) throw new Error(`${file} is no file`)
+    this.files.push({ path: checkInnerPath(path), file: resolve(file) })
+    return this
+  }
+
+  /** Everything below a folder. */
+  addFolder(folder: string): this {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) {
+        const file = join(entry.parentPath, entry.name)
+        this.addFile(file, relative(folder, file).split(sep).join('/'))
+      }
+    return this
+  }
+
+  addBytes(path: string, bytes: Uint8Array | string): this {
+    const copy = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes.slice()
+    this.contents.push({ path: checkInnerPath(path), bytes: copy })
+    return this
+  }
+
+  toInput(aliases: string[]): ArtifactInput {
+    const { name, type: kind, description, metadata, files, contents } = this
+    return { name, kind, description, metadata, aliases, files, contents }
+  }
+}
+
+/** A version of an artifact that a run uses. */
+export class UsedArtifact {
+  readonly manifest: Manifest
+  private readonly blobs: string
+
+  constructor(manifest: Manifest, blobs: string) {
+    this.manifest = manifest
+    this.blobs = blobs
+  }
+
+  get version(): number {
+    return this.manifest.version
+  }
+
+  get paths(): string[] {
+    return this.manifest.files.map(({ path }) => path)
+  }
+
+  /** Where the bytes of one of its files lie; for reading only. */
+  file(path: string): string {
+    const found = this.manifest.files.find((file) => file.path === path)
+    if (!found)
+      throw new Error(`artifact "${this.manifest.name}" has no file "${path}"; it has ${this.paths.join(', ')}`)
+    return blobPath(this.blobs, found.blob.sha256)
+  }
+
+  /** Copies all its files into a folder. */
+  download(folder: string): string {
+    for (const { path } of this.manifest.files) {
+      const target = join(folder, checkInnerPath(path))
+      mkdirSync(dirname(target), { recursive: true })
+      copyFileSync(this.file(path), target)
+    }
+    return folder
+  }
+}

@@ -1,0 +1,150 @@
+/** The training thread's end of the writer thread: started once a process, shared by all its runs. */
+import { Worker } from 'node:worker_threads'
+import { Flag, type FromWriter, type Opened, type OpenOptions, type ToWriter } from './messages.ts'
+import { RowProducer } from './queue.ts'
+import { warn } from './warn.ts'
+
+type WithoutRun<T> = T extends unknown ? Omit<T, 'run'> : never
+
+const EXIT_PATIENCE = 15_000
+
+export class RunRefusedError extends Error {
+  override name = 'RunRefusedError'
+}
+
+let worker: Worker | null = null
+let nextRun = 0
+const channels = new Map<number, Channel>()
+let lastError: string | null = null
+
+function startWorker(): Worker {
+  if (worker) return worker
+  const source = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js'
+  const started = new Worker(new URL(source, import.meta.url), { name: 'trainyard-writer' })
+  started.unref()
+  started.on('message', (message: FromWriter) => channels.get(message.run)?.receive(message))
+  started.on('error', (error) => {
+    worker = null
+    for (const channel of [...channels.values()]) channel.broken(error as Error)
+  })
+  worker = started
+  if (nextRun === 0) {
+    process.on('uncaughtExceptionMonitor', (error: unknown) => {
+      lastError = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    })
+    process.on('exit', finishAtExit)
+  }
+  return started
+}
+
+/** The process ends without `finish`: what was logged is written, and its exit code says how the run ended. */
+function finishAtExit(code: number): void {
+  const open = [...channels.values()].filter((channel) => !channel.isClosed)
+  for (const channel of open) channel.end(code === 0 ? 'finished' : 'failed', code, lastError)
+  for (const channel of open) Atomics.wait(channel.flags, Flag.closed, 0, EXIT_PATIENCE)
+}
+
+export class Channel {
+  readonly flags: Int32Array
+  readonly rows: RowProducer
+  onStop: () => void = () => {}
+  private readonly run: number
+  private readonly worker: Worker
+  private nextRequest = 0
+  private readonly requests = new Map<number, PromiseWithResolvers<unknown>>()
+  private readonly opening = Promise.withResolvers<Opened>()
+  private readonly closing = Promise.withResolvers<void>()
+  private ended = false
+
+  private constructor(flags: SharedArrayBuffer) {
+    this.worker = startWorker()
+    this.run = nextRun++
+    this.flags = new Int32Array(flags)
+    this.rows = new RowProducer((segment) => this.post({ type: 'segment', segment }))
+    channels.set(this.run, this)
+  }
+
+  /** @throws RunRefusedError where the run cannot be opened. */
+  static async open(options: Omit<OpenOptions, 'flags'>): Promise<{ channel: Channel; opened: Opened }> {
+    const flags = new SharedArrayBuffer(16)
+    const channel = new Channel(flags)
+    channel.post({ type: 'open', options: { ...options, flags } })
+    // The process must not end while it waits for the answer.
+    channel.worker.ref()
+    try {
+      return { channel, opened: await channel.opening.promise }
+    } finally {
+      channel.worker.unref()
+    }
+  }
+
+  post(message: WithoutRun<ToWriter>): void {
+    this.worker.postMessage({ ...message, run: this.run })
+  }
+
+  /** Asks the writer for something and waits for it. */
+  async request<T>(
+    message: { type: 'file'; file: string; path: string } | { type: 'artifact'; artifact: object },
+  ): Promise<T> {
+    const request = this.nextRequest++
+    const waiting = Promise.withResolvers<unknown>()
+    this.requests.set(request, waiting)
+    this.worker.ref()
+    try {
+      this.post({ ...message, request } as WithoutRun<ToWriter>)
+      return (await waiting.promise) as T
+    } finally {
+      this.requests.delete(request)
+      if (this.requests.size === 0) this.worker.unref()
+    }
+  }
+
+  get isClosed(): boolean {
+    return Atomics.load(this.flags, Flag.closed) === 1
+  }
+
+  end(state: 'finished' | 'failed' | 'stopped', exitCode: number, error: string | null): void {
+    if (this.ended) return
+    this.ended = true
+    this.post({ type: 'finish', state, exitCode, error })
+  }
+
+  /** Resolves when everything is written. */
+  async finish(state: 'finished' | 'failed' | 'stopped', exitCode: number, error: string | null): Promise<void> {
+    this.end(state, exitCode, error)
+    this.worker.ref()
+    try {
+      await this.closing.promise
+    } finally {
+      this.worker.unref()
+    }
+  }
+
+  receive(message: FromWriter): void {
+    if (message.type === 'opened') this.opening.resolve(message.opened)
+    else if (message.type === 'refused') {
+      channels.delete(this.run)
+      Atomics.store(this.flags, Flag.closed, 1)
+      const error = new RunRefusedError(message.message)
+      if (message.name !== 'Error') error.name = message.name
+      this.opening.reject(error)
+    } else if (message.type === 'done') this.requests.get(message.request)?.resolve(message.result)
+    else if (message.type === 'failed') this.requests.get(message.request)?.reject(new Error(message.message))
+    else if (message.type === 'warn') warn(message.message)
+    else if (message.type === 'stop') this.onStop()
+    else {
+      channels.delete(this.run)
+      this.closing.resolve()
+    }
+  }
+
+  /** The writer thread died, which it never should: training goes on without it. */
+  broken(error: Error): void {
+    warn(`the writer thread ended, nothing more is logged: ${error.stack ?? error.message}`)
+    channels.delete(this.run)
+    Atomics.store(this.flags, Flag.closed, 1)
+    this.opening.reject(error)
+    for (const { reject } of this.requests.values()) reject(error)
+    this.closing.resolve()
+  }
+}

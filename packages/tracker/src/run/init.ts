@@ -1,0 +1,185 @@
+/** Starts a run. */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { captureConsole } from '../capture/console.ts'
+import { writeWhole } from '../store/blobs.ts'
+import { checkName, checkRunId, defaultDir, pathsIn } from '../store/paths.ts'
+import { version } from '../version.ts'
+import { Channel } from './channel.ts'
+import type { Opened } from './messages.ts'
+import { randomId, randomName } from './name.ts'
+import { Run } from './run.ts'
+import type { StepConflict } from './step-rule.ts'
+
+export interface InitOptions<Config extends object = { [key: string]: unknown }> {
+  /** Default: `$TRAINYARD_PROJECT`, else `default`. */
+  project?: string
+  /** Default: `$TRAINYARD_RUN_ID`, else random. */
+  id?: string
+  /** Default: made of two words and a number. */
+  name?: string
+  /** Runs that belong together, such as the folds of a cross-validation. */
+  group?: string
+  /** What it does: `train`, `evaluate`, … */
+  jobType?: string
+  tags?: string[]
+  notes?: string
+  config?: Config
+  /**
+   * What to do with an `id` that exists. Default: it is an error. `allow` (or true): continue it; `must`: it has to exist; `auto`: continue the
+   * last run of this very command that did not finish.
+   */
+  resume?: boolean | 'allow' | 'must' | 'never' | 'auto'
+  /** Where everything is kept. Default: `$TRAINYARD_DIR`, else `.trainyard` in the current folder. */
+  dir?: string
+  /** `local` writes to `dir`, `remote` also sends to a server, `disabled` does nothing. Default: `$TRAINYARD_MODE`, else local, or remote where there is a url. */
+  mode?: 'local' | 'remote' | 'disabled'
+  /** Of a server, for remote mode. Default `$TRAINYARD_URL`. */
+  url?: string
+  /** Default `$TRAINYARD_TOKEN`. */
+  token?: string
+  /** What is captured beside what is logged; each is on by default. `system` may be seconds between samples (default 10). */
+  capture?: { console?: boolean; git?: boolean; environment?: boolean; system?: boolean | number } | false
+  /**
+   * A step below the current one: `append` (default) keeps the values at that step and says so once, `warn` drops them with a warning as wandb
+   * does, `error` throws.
+   */
+  onStepConflict?: StepConflict
+}
+
+const modes = new Set(['local', 'remote', 'disabled'])
+
+/**
+ * Starts a run, or continues one.
+ * @returns the run, once its log is open.
+ * @throws NameError for a bad project name or id, RunRefusedError where the run exists (or, with `resume: 'must'`, does not), or another process
+ * writes it.
+ * @example
+ * const run = await init({ project: 'xor', config: { lr: 0.1 } })
+ * run.log({ loss: 0.7 })
+ * await run.finish()
+ */
+export async function init<Config extends object = { [key: string]: unknown }>(
+  options: InitOptions<Config> = {},
+): Promise<Run<Config>> {
+  const { env } = process
+  const url = options.url ?? env.TRAINYARD_URL ?? null
+  const mode = options.mode ?? env.TRAINYARD_MODE ?? (url ? 'remote' : 'local')
+  if (!modes.has(mode)) throw new TypeError(`init: mode is ${[...modes].join(', ')}, got ${JSON.stringify(mode)}`)
+  if (mode === 'remote' && !url) throw new TypeError('init: remote mode needs the url of a server')
+  const project = checkName('a project', options.project ?? env.TRAINYARD_PROJECT ?? 'default')
+  const dir = resolve(options.dir ?? defaultDir())
+  const paths = pathsIn(dir)
+  const { id, resume, remembered } = chooseId(options, paths.project(project))
+  const name = options.name ?? randomName()
+  const capture = captureOptions(options.capture)
+  const config = { ...options.config, ...sweepParameters() }
+  const common = {
+    id,
+    project,
+    artifactRoot: paths.artifacts(project),
+    onStepConflict: options.onStepConflict ?? 'append',
+  }
+
+  if (mode === 'disabled') {
+    const opened: Opened = { ...nothing, name }
+    const run = new Run<Config>({ ...common, opened, channel: null, beforeFinish: () => {} })
+    run.config.update(config)
+    return run
+  }
+  const { channel, opened } = await Channel.open({
+    dir,
+    project,
+    id,
+    name,
+    group: options.group ?? env.TRAINYARD_RUN_GROUP ?? null,
+    jobType: options.jobType ?? null,
+    tags: options.tags ?? [],
+    notes: options.notes ?? '',
+    sweep: env.TRAINYARD_SWEEP_ID ?? null,
+    resume,
+    command: commandLine(),
+    version,
+    systemInterval: capture.system,
+    captureGit: capture.git,
+    captureEnvironment: capture.environment,
+    remote: mode === 'remote' && url ? { url, token: options.token ?? env.TRAINYARD_TOKEN ?? null } : null,
+  })
+  const release = capture.console ? captureConsole((line) => channel.post({ type: 'console', line })) : () => {}
+  if (remembered) {
+    mkdirSync(paths.project(project), { recursive: true })
+    writeWhole(remembered, id)
+  }
+  const beforeFinish = () => {
+    release()
+    if (remembered) rmSync(remembered, { force: true })
+  }
+  const run = new Run<Config>({ ...common, opened, channel, beforeFinish })
+  run.config.update(config)
+  if (opened.resumed) run.edit(givenFields(options))
+  return run
+}
+
+const nothing = {
+  resumed: false,
+  step: 0,
+  tags: [],
+  notes: '',
+  config: {},
+  explicit: {},
+  definitions: [],
+  metrics: [],
+  folder: '',
+}
+
+function chooseId(
+  options: InitOptions<object>,
+  projectFolder: string,
+): { id: string; resume: 'never' | 'allow' | 'must'; remembered: string | null } {
+  const given = options.id ?? process.env.TRAINYARD_RUN_ID
+  const wanted = options.resume ?? process.env.TRAINYARD_RESUME ?? 'never'
+  if (wanted !== 'auto') {
+    const resume = wanted === true ? 'allow' : wanted === false ? 'never' : wanted
+    if (resume !== 'never' && resume !== 'allow' && resume !== 'must')
+      throw new TypeError(`init: resume is true, 'allow', 'must', 'never' or 'auto', got ${JSON.stringify(wanted)}`)
+    if (resume === 'must' && given === undefined) throw new TypeError("init: resume: 'must' needs the id of the run")
+    return { id: checkRunId(given ?? randomId()), resume, remembered: null }
+  }
+  const command = createHash('sha256')
+    .update(`${process.cwd()}\0${process.argv.slice(1).join('\0')}`)
+    .digest('hex')
+  const remembered = join(projectFolder, `resume-${command.slice(0, 16)}`)
+  const last = existsSync(remembered) ? readFileSync(remembered, 'utf8') : undefined
+  return { id: checkRunId(given ?? last ?? randomId()), resume: 'allow', remembered }
+}
+
+function captureOptions(capture: InitOptions['capture'] = {}) {
+  if (capture === false) return { console: false, git: false, environment: false, system: 0 }
+  const { console = true, git = true, environment = true, system = true } = capture
+  const interval = system === true ? 10 : system === false ? 0 : system
+  if (!(interval >= 0)) throw new TypeError(`init: capture.system is true, false or seconds, got ${interval}`)
+  return { console, git, environment, system: interval }
+}
+
+/** What a sweep chose stands above the program's own config. */
+function sweepParameters(): object {
+  const text = process.env.TRAINYARD_SWEEP_PARAMS
+  if (!text) return {}
+  try {
+    return JSON.parse(text) as object
+  } catch {
+    throw new TypeError(`init: TRAINYARD_SWEEP_PARAMS is no JSON: ${text.slice(0, 200)}`)
+  }
+}
+
+const commandLine = () => [process.execPath, ...process.execArgv, ...process.argv.slice(1)].join(' ')
+
+function givenFields({ name, tags, notes, group }: InitOptions<object>) {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(notes === undefined ? {} : { notes }),
+    ...(group === undefined ? {} : { group }),
+  }
+}

@@ -1,0 +1,356 @@
+/** A run: what `init` returns and a training program logs to. */
+import { basename, resolve } from 'node:path'
+import { Definitions, summaryOf } from '../log/definitions.ts'
+import { MetricStats } from '../log/metric-stats.ts'
+import { type Json, type JsonObject, type LogRecord, type SummaryKind, toJson } from '../log/records.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
+import { type Artifact, checkInnerPath, UsedArtifact } from './artifact.ts'
+import type { Channel } from './channel.ts'
+import { liveObject, type Updatable } from './live-object.ts'
+import { Flag, type Opened } from './messages.ts'
+import { RowWriter } from './row-writer.ts'
+import { type StepConflict, StepRule } from './step-rule.ts'
+import { type Sorted, sortValues } from './values.ts'
+import { warn } from './warn.ts'
+
+export interface LogOptions {
+  /** Default: the current step, which counts up with every call. */
+  step?: number
+  /** Whether the row is complete. Default: true without `step`, false with it (then a larger step completes it). */
+  commit?: boolean
+}
+
+export interface MetricOptions {
+  /** The metric to draw it against, instead of the step. */
+  stepMetric?: string
+  /** Put the latest value of the step metric into rows that lack it. Default: true where there is a step metric. */
+  stepSync?: boolean
+  hidden?: boolean
+  /** What the summary shows; default the last value. */
+  summary?: SummaryKind | SummaryKind[]
+  goal?: 'minimize' | 'maximize'
+}
+
+export interface FinishOptions {
+  /** Default 0. Another one means that the run failed. */
+  exitCode?: number
+  error?: unknown
+}
+
+/** `onStepConflict: 'error'`, and a step below the current one. */
+export class StepConflictError extends Error {
+  override name = 'StepConflictError'
+}
+
+const summaryKinds = new Set(['min', 'max', 'mean', 'last', 'first', 'none'])
+const seconds = () => Date.now() / 1000
+const textOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+
+export class Run<Config extends object = { [key: string]: unknown }> {
+  readonly id: string
+  readonly project: string
+  /** The run's folder; empty in disabled mode. */
+  readonly folder: string
+  /** Whether it continues an earlier session. */
+  readonly resumed: boolean
+  /** What the run was configured with: read it, write to it, or `update` many values. */
+  readonly config: Config & Updatable
+  /** One value a metric, the last one unless `defineMetric` says otherwise; what you set here stands above it. */
+  readonly summary: { [key: string]: Json } & Updatable
+  /** Aborts when somebody asks the run to stop. */
+  readonly signal: AbortSignal
+  private name_: string
+  private readonly channel: Channel | null
+  private readonly artifactRoot: string
+  private readonly steps: StepRule
+  private readonly rows: RowWriter
+  private readonly definitions = new Definitions()
+  private readonly onStepConflict: StepConflict
+  private configValues: JsonObject = {}
+  private configSent: { [key: string]: string } = {}
+  private explicit: JsonObject = {}
+  private readonly abort = new AbortController()
+  private readonly beforeFinish: () => void
+  private finished: Promise<void> | null = null
+
+  /** For `init`. */
+  constructor(parts: {
+    id: string
+    project: string
+    opened: Opened
+    channel: Channel | null
+    artifactRoot: string
+    onStepConflict: StepConflict
+    beforeFinish: () => void
+  }) {
+    const { opened, channel } = parts
+    this.id = parts.id
+    this.project = parts.project
+    this.folder = opened.folder
+    this.resumed = opened.resumed
+    this.name_ = opened.name
+    this.channel = channel
+    this.artifactRoot = parts.artifactRoot
+    this.onStepConflict = parts.onStepConflict
+    this.beforeFinish = parts.beforeFinish
+    this.signal = this.abort.signal
+    if (channel) channel.onStop = () => this.abort.abort(new Error('somebody asked the run to stop'))
+    this.steps = new StepRule(opened.step)
+    for (const definition of opened.definitions) this.definitions.add(definition)
+    this.rows = new RowWriter(this.definitions, channel?.rows ?? null, (schema, keys) =>
+      channel?.post({ type: 'schema', schema, keys }),
+    )
+    for (const [key, saved] of opened.metrics) this.rows.restore(key, MetricStats.restore(saved))
+    this.configValues = { ...opened.config }
+    for (const [key, value] of Object.entries(opened.config)) this.configSent[key] = JSON.stringify(value)
+    this.explicit = { ...opened.explicit }
+    this.config = liveObject<Config>({
+      all: () => this.configValues,
+      set: (values) => this.setConfig(values),
+      remove: (key) => {
+        delete this.configValues[key]
+        delete this.configSent[key]
+        this.record({ type: 'config', set: {}, removed: [key] })
+      },
+    })
+    this.summary = liveObject<{ [key: string]: Json }>({
+      all: () => this.summaryNow(),
+      set: (values) => {
+        const set = toJson(values) as JsonObject
+        Object.assign(this.explicit, set)
+        this.record({ type: 'summary', set })
+      },
+      remove: (key) => {
+        delete this.explicit[key]
+        this.record({ type: 'summary', set: {}, removed: [key] })
+      },
+    })
+  }
+
+  get name(): string {
+    return this.name_
+  }
+
+  /** The step that the next call of `log` without a step gets. */
+  get step(): number {
+    return this.steps.current
+  }
+
+  /** Whether somebody asked the run to stop: for loops that never let the event loop run, where {@link Run.signal} comes late. */
+  get stopRequested(): boolean {
+    return this.signal.aborted || (this.channel !== null && Atomics.load(this.channel.flags, Flag.stop) === 1)
+  }
+
+  /**
+   * Logs values under keys: numbers make charts; `Image`, `Table`, `Histogram`, `ConfusionMatrix`, `Html`, `Plot`, `MediaFile`, lists of them and
+   * texts are shown as what they are; nested objects become dotted keys. Returns at once, and never throws, whatever happens to the
+   * disk or is passed in, except for a step conflict with `onStepConflict: 'error'`.
+   * @example
+   * run.log({ 'train/loss': 0.3, 'train/accuracy': 0.9 })
+   * run.log({ sample: new Image({ data, width, height }) }, { step: 100 })
+   */
+  log(values: { [key: string]: unknown }, options?: LogOptions): void {
+    try {
+      this.write(values, options?.step, options?.commit)
+    } catch (error) {
+      if (error instanceof StepConflictError) throw error
+      this.problem(`a call of log failed: ${(error as Error).message}`)
+    }
+  }
+
+  private write(values: { [key: string]: unknown }, step: number | undefined, commit: boolean | undefined): void {
+    if (this.finished) {
+      warn(`run ${this.id} has finished: what is logged now is not kept`)
+      return
+    }
+    if (typeof values !== 'object' || values === null) {
+      this.problem(`log takes an object of values by key, got ${values === null ? 'null' : typeof values}`)
+      return
+    }
+    if (step !== undefined && !(Number.isFinite(step) && step >= 0)) {
+      this.problem(`step ${step} is no number from 0 on: the current step ${this.steps.current} was taken instead`)
+      step = undefined
+      commit ??= false
+    }
+    if (step !== undefined && step < this.steps.current && !this.acceptsConflict(step)) return
+    const place = this.steps.place(step, commit)
+    if (this.channel) this.channel.flags[Flag.step] = place.step
+    if (!this.rows.write(values, place.step, place.continues)) this.writeSorted(sortValues(values), place)
+    const rows = this.channel?.rows
+    if (rows && rows.lost > 0)
+      warn(`rows are lost: the disk has been stuck for so long that memory for ${rows.lost} rows was refused`, 'lost')
+  }
+
+  private writeSorted(sorted: Sorted, { step, continues }: { step: number; continues: boolean }): void {
+    this.rows.write(sorted.scalars, step, continues)
+    const time = seconds()
+    for (const { key, items } of sorted.media) {
+      const inputs = items.map((item) => item.toInput())
+      if (inputs.length === 1 && inputs[0].kind === 'text') this.texts[key] = inputs[0].text
+      this.channel?.post({ type: 'media', step, time, key, items: inputs })
+    }
+    if (sorted.refused.length > 0) this.problem(`not logged: ${sorted.refused.join('; ')}`)
+  }
+
+  private texts: JsonObject = {}
+
+  /** The step rule was broken: says so, and whether the values are kept. */
+  private acceptsConflict(step: number): boolean {
+    const what = `step ${step} was logged when step ${this.steps.current} had begun`
+    if (this.onStepConflict === 'error')
+      throw new StepConflictError(`${what}. Log steps in order, or pass onStepConflict: 'append' to init`)
+    if (this.onStepConflict === 'append') {
+      this.problem(`${what}: the values are kept at their own step (steps out of order)`, 'append')
+      return true
+    }
+    this.problem(`${what}: these values are not kept, by wandb's rule (onStepConflict: 'append' keeps them)`)
+    return false
+  }
+
+  /**
+   * Says how a metric is to be drawn and summed up, for a key or for all keys with a prefix (`val/*`).
+   * @example
+   * run.defineMetric('val/*', { stepMetric: 'epoch', summary: 'min' })
+   */
+  defineMetric(name: string, options: MetricOptions = {}): void {
+    const summary = [options.summary ?? []].flat()
+    const unknown = summary.find((kind) => !summaryKinds.has(kind))
+    if (unknown !== undefined)
+      throw new TypeError(`defineMetric: summary "${unknown}" is none of ${[...summaryKinds].join(', ')}`)
+    if (name.slice(0, -1).includes('*'))
+      throw new TypeError(`defineMetric: "*" may stand at the end of a name only, got ${JSON.stringify(name)}`)
+    const record = {
+      type: 'metric' as const,
+      name,
+      stepMetric: options.stepMetric ?? null,
+      stepSync: options.stepSync ?? options.stepMetric !== undefined,
+      hidden: options.hidden ?? false,
+      summary,
+      goal: options.goal ?? null,
+    }
+    this.definitions.add(record)
+    this.rows.forgetSchemas()
+    this.record(record)
+  }
+
+  /** Tells a person something: it stands on the page, and in the terminal. */
+  alert({
+    title,
+    text = '',
+    level = 'info',
+  }: {
+    title: string
+    text?: string
+    level?: 'info' | 'warn' | 'error'
+  }): void {
+    warn(`${level}: ${title}${text ? `: ${text}` : ''}`, `alert ${title} ${text}`)
+    this.record({
+      type: 'alert',
+      time: seconds(),
+      step: this.steps.current,
+      level,
+      title: String(title),
+      text: String(text),
+    })
+  }
+
+  /** Changes the name, tags, notes or group. */
+  edit(change: { name?: string; tags?: string[]; notes?: string; group?: string | null }): void {
+    if (change.name !== undefined) this.name_ = change.name
+    this.record({ type: 'edit', time: seconds(), ...change })
+  }
+
+  /** Keeps the printed model for the run's page. */
+  setModelSummary(text: string): void {
+    this.record({ type: 'model', text: String(text) })
+  }
+
+  /**
+   * Keeps a copy of a file with the run.
+   * @param options.name Where it stands among the run's files, with `/` for folders; default: its name.
+   */
+  async saveFile(file: string, { name = basename(file) }: { name?: string } = {}): Promise<void> {
+    await this.channel?.request({ type: 'file', file: resolve(file), path: checkInnerPath(name) })
+  }
+
+  /**
+   * Keeps a version of an artifact; where the newest version has the same files no new one is made.
+   * @returns its number; null in disabled mode.
+   */
+  async logArtifact(artifact: Artifact, { aliases = [] }: { aliases?: string[] } = {}): Promise<number | null> {
+    if (!this.channel) return null
+    const input = artifact.toInput(aliases)
+    return (await this.channel.request<{ version: number }>({ type: 'artifact', artifact: input })).version
+  }
+
+  /**
+   * Finds a version of an artifact and notes that this run uses it.
+   * @param reference `name`, `name:v3` or `name:alias`.
+   * @throws Error that lists what there is, where it is not there.
+   */
+  useArtifact(reference: string): UsedArtifact {
+    const store = new ArtifactStore(this.artifactRoot)
+    const manifest = store.resolve(reference)
+    this.record({ type: 'use-artifact', time: seconds(), name: manifest.name, digest: manifest.digest })
+    return new UsedArtifact(manifest, store.blobs)
+  }
+
+  /** Ends the run and resolves when everything is written. A second call does nothing more. */
+  finish({ exitCode = 0, error }: FinishOptions = {}): Promise<void> {
+    this.finished ??= this.end(error === undefined ? exitCode : exitCode || 1, error)
+    return this.finished
+  }
+
+  private async end(exitCode: number, error: unknown): Promise<void> {
+    this.setConfig(this.configValues) // Catches nested values that were changed in place.
+    this.beforeFinish()
+    const state = exitCode !== 0 ? 'failed' : this.stopRequested ? 'stopped' : 'finished'
+    await this.channel?.finish(state, exitCode, error === undefined ? null : textOf(error))
+  }
+
+  /** `await using run = await init(…)` finishes at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.finish()
+  }
+
+  private setConfig(values: { [key: string]: unknown }): void {
+    const set: JsonObject = {}
+    for (const [key, value] of Object.entries(values)) {
+      const json = toJson(value)
+      const text = JSON.stringify(json)
+      this.configValues[key] = value as Json
+      if (this.configSent[key] === text) continue
+      this.configSent[key] = text
+      set[key] = json
+    }
+    if (Object.keys(set).length > 0) this.record({ type: 'config', set })
+  }
+
+  private summaryNow(): JsonObject {
+    const summary: JsonObject = { ...this.texts }
+    for (const [key, stats] of this.rows.metrics()) {
+      const value = summaryOf(stats, this.definitions.of(key))
+      if (value !== undefined) summary[key] = typeof value === 'string' ? (stats.last as Json) : value
+    }
+    return { ...summary, ...this.explicit }
+  }
+
+  private record(record: LogRecord): void {
+    if (this.finished && record.type !== 'config') warn(`run ${this.id} has finished: a ${record.type} is not kept`)
+    try {
+      this.channel?.post({ type: 'record', record })
+    } catch (error) {
+      warn(`a ${record.type} could not be kept: ${(error as Error).message}`)
+    }
+  }
+
+  private readonly problems = new Set<string>()
+
+  /** Said to the terminal and kept with the run, once each. */
+  private problem(message: string, once = message): void {
+    if (this.problems.has(once) || this.problems.size >= 100) return
+    this.problems.add(once)
+    warn(message)
+    this.record({ type: 'problem', time: seconds(), message })
+  }
+}
