@@ -88,7 +88,7 @@ export class Session {
       throw error
     }
     this.sampler = options.systemInterval > 0 ? new SystemSampler(options.dir) : null
-    this.nextSample = seconds() + Math.min(1, options.systemInterval)
+    this.nextSample = seconds() + Math.min(0.2, options.systemInterval)
     if (options.captureEnvironment || options.captureGit) this.background.push(this.captureEnvironment())
     this.tick()
   }
@@ -315,6 +315,7 @@ export class Session {
     await Promise.race([Promise.all(this.background), new Promise((resolve) => setTimeout(resolve, 3000))])
     await Promise.allSettled(this.copies)
     const { finishing, writer } = this
+    if (this.sampler) this.nextSample = 0 // Short runs have at least this sample.
     this.tick()
     if (finishing) this.guard(() => writer.record(finishing))
     this.finishing = null
