@@ -1,4 +1,4 @@
-import { type FunctionBuilder, i32, type Local, v128 } from '../assembler/index.ts'
+import { type FunctionBuilder, type I32, i32, type Local, v128 } from '../assembler/index.ts'
 import type { TileShape } from '../features/tileShape.ts'
 
 /**
@@ -7,22 +7,29 @@ import type { TileShape } from '../features/tileShape.ts'
  * (flipped weights) and its weight gradient (k over pixels) differ only in the constant strides.
  */
 export interface TileOperands {
-  /** Address of A's element (row 0, k = 0); moves on and ends behind the last run. */
+  /** Address of A's element (row 0, k = 0); moves while k runs. */
   readonly a: Local<'i32'>
-  /** Address of B's vector (k = 0, vector 0); moves on and ends behind the last k. */
+  /** Address of B's vector (k = 0, vector 0); moves while k runs. */
   readonly b: Local<'i32'>
   /** Bytes from A's row 0 to a row, 0 or more. */
   readonly aRowBytes: (row: number) => number
   /** Bytes from k to k + 1 in A, within a run. */
   readonly aStepBytes: number
-  /** Bytes from k to k + 1 in B, through all runs. */
+  /** Bytes from k to k + 1 in B, within a run. */
   readonly bStepBytes: number
-  /** How many k follow each other at `aStepBytes`. */
+  /** How many k follow each other at `aStepBytes` and `bStepBytes`. */
   readonly runLength: number
-  /** How many such runs; 1 by default. */
-  readonly runs?: number
-  /** Bytes in A from the start of one run to the start of the next. */
-  readonly runBytes?: number
+  /** Runs in several nested loops, the outermost first; a single run without. */
+  readonly loops?: readonly RunLoop[]
+}
+
+/** Repeats the run (or the loops inside). */
+export interface RunLoop {
+  /** Only the outermost loop may have a count that is not constant; it then runs at least once. */
+  readonly count: I32
+  /** Bytes in A and B from the start of one repetition to the start of the next. */
+  readonly aBytes: number
+  readonly bBytes: number
 }
 
 /** Accumulators by row, then by vector. */
@@ -37,6 +44,15 @@ export function clearAccumulators(f: FunctionBuilder, accumulators: Accumulators
   for (const row of accumulators) for (const local of row) f.set(local, zero)
 }
 
+/** Sets the accumulators from rows of vectors in memory. */
+export function loadAccumulators(f: FunctionBuilder, accumulators: Accumulators, address: I32, rowBytes: number): void {
+  accumulators.forEach((row, r) => {
+    row.forEach((local, v) => {
+      f.set(local, v128.load(address, { offset: r * rowBytes + 16 * v, align: 4 }))
+    })
+  })
+}
+
 /** Rows of a tile of fewer vectors: as many as keep the registers of the full tile busy. */
 export function tileRows(tile: TileShape, vectors: number): number {
   // Wide tiles are joined in pairs, so an odd vector takes a register of its own.
@@ -45,7 +61,9 @@ export function tileRows(tile: TileShape, vectors: number): number {
   return Math.floor(registers / Math.ceil(vectors / vectorsPerRegister))
 }
 
-/** Up to this many steps, a run is written out instead of looped. */
+/** Up to this many steps, k is written out instead of looped: convolutions of one or three channels. */
+const longestUnrolled = 32
+/** The same for a run inside loops. */
 const longestUnrolledRun = 8
 
 /** Emits the products of all runs, added to the accumulators. */
@@ -55,23 +73,37 @@ export function emitTileProducts(
   operands: TileOperands,
   unroll: number,
 ): void {
-  const { a, b, aStepBytes, bStepBytes, runLength, runs = 1, runBytes = 0 } = operands
+  const { a, b, aStepBytes, bStepBytes, runLength, loops = [] } = operands
   const temporaries = accumulators[0]!.map(() => f.local('v128'))
   const broadcast = f.local('v128')
 
-  const step = (k: number): void => {
+  const step = (aOffset: number, bOffset: number): void => {
     temporaries.forEach((local, vector) => {
-      f.set(local, v128.load(b, { offset: k * bStepBytes + 16 * vector, align: 4 }))
+      f.set(local, v128.load(b, { offset: bOffset + 16 * vector, align: 4 }))
     })
     accumulators.forEach((row, r) => {
-      f.set(broadcast, v128.load32Splat(a, { offset: operands.aRowBytes(r) + k * aStepBytes }))
+      f.set(broadcast, v128.load32Splat(a, { offset: aOffset + operands.aRowBytes(r) }))
       row.forEach((local, vector) => {
         f.set(local, f.madd(broadcast, temporaries[vector]!, local))
       })
     })
   }
+
+  const constantLoops = loops.filter((loop): loop is RunLoop & { count: number } => typeof loop.count === 'number')
+  const total = constantLoops.reduce((product, loop) => product * loop.count, runLength)
+  if (constantLoops.length === loops.length && total <= longestUnrolled) {
+    const unrolled = (level: number, aOffset: number, bOffset: number): void => {
+      const loop = constantLoops[level]
+      if (!loop) for (let k = 0; k < runLength; k++) step(aOffset + k * aStepBytes, bOffset + k * bStepBytes)
+      else
+        for (let i = 0; i < loop.count; i++) unrolled(level + 1, aOffset + i * loop.aBytes, bOffset + i * loop.bBytes)
+    }
+    unrolled(0, 0, 0)
+    return
+  }
+
   const steps = (count: number): void => {
-    for (let k = 0; k < count; k++) step(k)
+    for (let k = 0; k < count; k++) step(k * aStepBytes, k * bStepBytes)
     f.increment(a, count * aStepBytes)
     f.increment(b, count * bStepBytes)
   }
@@ -88,14 +120,22 @@ export function emitTileProducts(
     })
     if (looped < runLength) steps(runLength - looped)
   }
-
-  if (runs === 1) {
-    run()
-    return
+  /** Emits a level, which moves the pointers by its total length. */
+  const emitLevel = (level: number): void => {
+    const loop = loops[level]
+    if (!loop) {
+      run()
+      return
+    }
+    const inner = loops[level + 1]
+    const innerCount = inner ? inner.count : runLength
+    if (typeof innerCount !== 'number') throw new TypeError('tile: only the outermost loop may have a variable count')
+    const index = f.local('i32')
+    f.for(index, 0, loop.count, 1, () => {
+      emitLevel(level + 1)
+      f.increment(a, loop.aBytes - innerCount * (inner?.aBytes ?? aStepBytes))
+      f.increment(b, loop.bBytes - innerCount * (inner?.bBytes ?? bStepBytes))
+    })
   }
-  const index = f.local('i32')
-  f.for(index, 0, runs, 1, () => {
-    run()
-    f.increment(a, runBytes - runLength * aStepBytes)
-  })
+  emitLevel(0)
 }

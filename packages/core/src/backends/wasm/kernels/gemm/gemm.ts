@@ -1,8 +1,8 @@
-import { type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from '../../assembler/index.ts'
+import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
 import { addColumnSums, storeColumns } from '../epilogue.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutBlocks, cutEvenly, cutPanels, type Panel } from '../partition.ts'
-import { clearAccumulators, emitTileProducts, tileAccumulators, tileRows } from '../tile.ts'
+import { clearAccumulators, emitTileProducts, loadAccumulators, tileAccumulators, tileRows } from '../tile.ts'
 import { packedFloats } from './pack.ts'
 import { describeGemm, type GemmOptions, type GemmSpec } from './spec.ts'
 
@@ -115,13 +115,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
     panel: Panel,
     last: boolean,
   ): void => {
-    const load = (): void => {
-      accumulators.forEach((row, r) => {
-        row.forEach((local, v) => {
-          f.set(local, v128.load(at.cTile, { offset: r * cLeading * 4 + 16 * v, align: 4 }))
-        })
-      })
-    }
+    const load = (): void => loadAccumulators(f, accumulators, at.cTile, 4 * cLeading)
     const clear = (): void => clearAccumulators(f, accumulators)
     if (accumulate) load()
     else if (depth.count === 1) clear()
@@ -168,9 +162,9 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
       firstPanel,
       endPanel,
       firstK: f.local('i32'),
-      a: f.let(i32.add(pointers.a!, i32.add(i32.mul(item!, aBatch * 4), i32.mul(firstRow, aRowBytes)))),
-      b: f.let(i32.add(pointers.b!, i32.mul(item!, bBatch * 4))),
-      c: f.let(i32.add(pointers.c!, i32.add(i32.mul(item!, cBatch * 4), i32.mul(firstRow, cLeading * 4)))),
+      a: f.let(address(pointers.a!, a.offset, i32.add(i32.mul(item!, aBatch * 4), i32.mul(firstRow, aRowBytes)))),
+      b: f.let(address(pointers.b!, packed ? 0 : b.offset, i32.mul(item!, bBatch * 4))),
+      c: f.let(address(pointers.c!, c.offset, i32.add(i32.mul(item!, cBatch * 4), i32.mul(firstRow, cLeading * 4)))),
       own: own.map((name) => pointers[name]!),
       sums: undefined,
     }
@@ -205,6 +199,10 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
 
   return { ...kernel, sumRows }
 }
+
+/** Pointer, plus a constant count of floats, plus a computed count of bytes. */
+const address = (pointer: Local<'i32'>, offset = 0, bytes: Expr<'i32'>): Expr<'i32'> =>
+  i32.add(i32.add(pointer, bytes), 4 * offset)
 
 interface BlockPosition {
   readonly firstRow: Local<'i32'>

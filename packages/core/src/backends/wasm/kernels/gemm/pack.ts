@@ -59,7 +59,7 @@ export function emitPackMatrix(m: ModuleBuilder, spec: PackSpec, options: { read
     ]
     const firstRow = f.let(i32.mul(block, rowsPerUnit))
     const firstColumn = f.let(i32.mul(panel, fullWidth))
-    const base = i32.add(matrix, i32.mul(item, batchStride * 4))
+    const base = i32.add(i32.add(matrix, 4 * (layout.offset ?? 0)), i32.mul(item, batchStride * 4))
     const from = transposed
       ? f.let(i32.add(base, i32.mul(i32.add(i32.mul(firstColumn, leading), firstRow), 4)))
       : f.let(i32.add(base, i32.mul(i32.add(i32.mul(firstRow, leading), firstColumn), 4)))

@@ -9,6 +9,8 @@ export interface MatrixLayout {
   readonly leading?: number
   /** Floats from one matrix of the batch to the next; 0 shares one matrix. Dense by default. */
   readonly batchStride?: number
+  /** Floats from the pointer to element (0, 0); 0 by default. */
+  readonly offset?: number
 }
 
 /** C[m, n] = A[m, k] · B[k, n], `batch` times. */

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type Expr, f32x4, i32, v128 } from '../../assembler/index.ts'
+import type { Epilogue, ImageStoreSite } from '../epilogue.ts'
+import { assertClose, KernelBench, randomFloats, type Variant, variants } from '../testing.ts'
+import type { ConvKernel } from './correlation.ts'
+import { emitConv2d } from './forward.ts'
+import { emitConv2dInputGradient } from './inputGradient.ts'
+import {
+  emitPackConv2dWeights,
+  emitPackInputGradientWeights,
+  inputGradientPacking,
+  packedConv2dFloats,
+} from './packWeights.ts'
+import { emitReduceWeightGradient } from './reduceWeightGradient.ts'
+import { naiveConv2d, naiveInputGradient, naiveWeightGradient } from './reference.ts'
+import { type Conv2dSpec, describeConv2d, groupInChannels } from './spec.ts'
+import { conv2dSpec, gather, inputSize, layoutFloats, outputSize, smallConvolutions, spread } from './testing.ts'
+import { emitConv2dWeightGradient, type WeightGradientKernel } from './weightGradient.ts'
+
+/** Adds a dense image of the same shape, found from every coordinate that the site gives. */
+const residual = (spec: Conv2dSpec, height: number, width: number, channels: number): Epilogue<ImageStoreSite> => ({
+  pointers: ['residual'],
+  emit: (f, values, { row, image, y, x, column, pointers }) => {
+    const fromCoordinates = i32.add(i32.mul(i32.add(i32.mul(image, height), y), width), x)
+    // Trap where row and coordinates disagree.
+    f.if(i32.ne(row, fromCoordinates), () => f.unreachable())
+    f.if(i32.geS(image, spec.images), () => f.unreachable())
+    const at: Expr<'i32'> = i32.mul(i32.add(i32.mul(row, channels), column), 4)
+    const address = f.let(i32.add(pointers[0]!, at))
+    return values.map((value, v) => f32x4.add(value, v128.load(address, { offset: 16 * v, align: 4 })))
+  },
+})
+
+function addTo(values: Float64Array, addend: (index: number) => number): void {
+  for (let i = 0; i < values.length; i++) values[i]! += addend(i)
+}
+
+function threadBits(bench: KernelBench, kernels: readonly number[], output: string, names = {}): void {
+  const results = [3, 2, 1].map((threads) => {
+    bench.view(output).fill(0)
+    for (const kernel of kernels) bench.run(kernel, threads, names)
+    return [...bench.view(output)]
+  })
+  assert.deepEqual(results[1], results[0], 'two threads give the bits of three')
+  assert.deepEqual(results[2], results[0], 'one thread gives the bits of three')
+  bench.checkGuards()
+}
+
+function checkForward(spec: Conv2dSpec, { tile, flavour }: Variant, withEpilogue: boolean): void {
+  const epilogue = residual(spec, spec.outHeight, spec.outWidth, spec.outChannels)
+  const bench = new KernelBench(
+    (m) => [
+      emitConv2d(m, spec, { tile, sums: withEpilogue, ...(withEpilogue ? { epilogue } : {}) }),
+      emitPackConv2dWeights(m, spec, { tile }),
+    ],
+    flavour,
+    1,
+  )
+  const { sumRows } = bench.kernels[0] as ConvKernel
+  const weights = randomFloats(spec.outChannels * groupInChannels(spec) * spec.kernelHeight * spec.kernelWidth, 1)
+  const input = randomFloats(spec.images * spec.inHeight * spec.inWidth * spec.inChannels, 2)
+  const added = randomFloats(spec.images * spec.outHeight * spec.outWidth * spec.outChannels, 3)
+  spread(input, bench.buffer('input', layoutFloats(spec.input, spec.images)), inputSize(spec), spec.input)
+  bench.buffer('matrix', weights)
+  bench.buffer('weights', packedConv2dFloats(spec))
+  bench.buffer('residual', added)
+  bench.buffer('sums', sumRows * 2 * spec.outChannels)
+  bench.buffer('output', layoutFloats(spec.output, spec.images))
+  bench.run(1, 2, { packed: 'weights' })
+  threadBits(bench, [0], 'output')
+  const expected = naiveConv2d(spec, input, weights)
+  if (withEpilogue) addTo(expected.values, (i) => added[i]!)
+  addTo(expected.scale, () => 1)
+  const actual = gather(bench.view('output'), outputSize(spec), spec.output)
+  assertClose(actual, expected.values, expected.scale)
+  if (withEpilogue) checkSums(spec, actual, bench.view('sums'), sumRows)
+}
+
+function checkSums(spec: Conv2dSpec, output: Float32Array, sums: Float32Array, sumRows: number): void {
+  const channels = spec.outChannels
+  const [expected, actual, scale] = [0, 1, 2].map(() => new Float64Array(2 * channels)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  output.forEach((value, i) => {
+    const c = i % channels
+    expected[c]! += value
+    expected[channels + c]! += value * value
+    scale[c]! += Math.abs(value)
+    scale[channels + c]! += value * value
+  })
+  for (let i = 0; i < sumRows * 2 * channels; i++) actual[i % (2 * channels)]! += sums[i]!
+  assertClose(actual, expected, scale)
+}
+
+function checkInputGradient(spec: Conv2dSpec, { tile, flavour }: Variant, withEpilogue: boolean): void {
+  const epilogue = residual(spec, spec.inHeight, spec.inWidth, spec.inChannels)
+  const bench = new KernelBench(
+    (m) => [
+      emitPackInputGradientWeights(m, spec, { tile }),
+      ...emitConv2dInputGradient(m, spec, { tile, ...(withEpilogue ? { epilogue } : {}) }),
+    ],
+    flavour,
+    1,
+  )
+  const weights = randomFloats(spec.outChannels * groupInChannels(spec) * spec.kernelHeight * spec.kernelWidth, 1)
+  const gradient = randomFloats(spec.images * spec.outHeight * spec.outWidth * spec.outChannels, 2)
+  const added = randomFloats(spec.images * spec.inHeight * spec.inWidth * spec.inChannels, 3)
+  spread(gradient, bench.buffer('gradient', layoutFloats(spec.output, spec.images)), outputSize(spec), spec.output)
+  bench.buffer('matrix', weights)
+  bench.buffer('weights', inputGradientPacking(spec).floats)
+  bench.buffer('residual', added)
+  bench.buffer('inputGradient', layoutFloats(spec.input, spec.images))
+  bench.run(0, 2, { packed: 'weights' })
+  const kernels = bench.kernels.map((_, i) => i).slice(1)
+  threadBits(bench, kernels, 'inputGradient', { input: 'gradient', output: 'inputGradient' })
+  const expected = naiveInputGradient(spec, weights, gradient)
+  if (withEpilogue) addTo(expected.values, (i) => added[i]!)
+  addTo(expected.scale, () => 1)
+  assertClose(gather(bench.view('inputGradient'), inputSize(spec), spec.input), expected.values, expected.scale)
+}
+
+function checkWeightGradient(spec: Conv2dSpec, { tile, flavour }: Variant, accumulate: boolean): void {
+  const bench = new KernelBench(
+    (m) => {
+      const partial = emitConv2dWeightGradient(m, spec, { tile })
+      return [partial, emitReduceWeightGradient(m, spec, partial.chunks, { tile, accumulate })]
+    },
+    flavour,
+    1,
+  )
+  const { chunks, chunkFloats } = bench.kernels[0] as WeightGradientKernel
+  const input = randomFloats(spec.images * spec.inHeight * spec.inWidth * spec.inChannels, 1)
+  const gradient = randomFloats(spec.images * spec.outHeight * spec.outWidth * spec.outChannels, 2)
+  spread(input, bench.buffer('input', layoutFloats(spec.input, spec.images)), inputSize(spec), spec.input)
+  spread(gradient, bench.buffer('output', layoutFloats(spec.output, spec.images)), outputSize(spec), spec.output)
+  const expected = naiveWeightGradient(spec, input, gradient)
+  bench.buffer('partials', chunks * chunkFloats)
+  bench.buffer('weightGradient', expected.values.length)
+  threadBits(bench, [0], 'partials')
+  threadBits(bench, [1], 'weightGradient')
+  if (accumulate) {
+    bench.view('weightGradient').fill(0.5)
+    bench.run(1, 2)
+    addTo(expected.values, () => 0.5)
+  }
+  addTo(expected.scale, () => 1)
+  assertClose(bench.view('weightGradient'), expected.values, expected.scale)
+  bench.checkGuards()
+}
+
+const checks = { forward: checkForward, 'input gradient': checkInputGradient, 'weight gradient': checkWeightGradient }
+
+for (const [name, check] of Object.entries(checks))
+  test(`conv2d ${name} equals its naive twin for any kernel, stride, padding, dilation and groups`, () => {
+    fc.assert(fc.property(smallConvolutions, fc.constantFrom(...variants), fc.boolean(), check), { numRuns: 100 })
+  })
+
+const realistic: Conv2dSpec[] = [
+  conv2dSpec({ images: 4, inChannels: 1, outChannels: 16, height: 28, width: 28, kernel: 3 }),
+  conv2dSpec({ images: 4, inChannels: 16, outChannels: 32, height: 13, width: 13, kernel: 3 }),
+  conv2dSpec({ images: 1, inChannels: 3, outChannels: 32, height: 32, width: 32, kernel: 3, stride: 2, padding: 1 }),
+  conv2dSpec({ images: 1, inChannels: 48, outChannels: 40, height: 16, width: 16, kernel: 3, padding: 1 }),
+  conv2dSpec({ images: 2, inChannels: 24, outChannels: 144, height: 9, width: 11, kernel: 1 }),
+  conv2dSpec({ images: 2, inChannels: 16, outChannels: 1, height: 20, width: 20, kernel: 3, padding: 1 }),
+  conv2dSpec({ images: 2, inChannels: 40, outChannels: 33, height: 12, width: 40, kernel: 3, padding: 2, dilation: 2 }),
+]
+for (const spec of realistic)
+  test(`conv2d ${describeConv2d(spec)}: forward and both gradients`, () => {
+    for (const variant of variants) for (const check of Object.values(checks)) check(spec, variant, true)
+  })
+
+test('groups that do not divide the channels are refused', () => {
+  const spec = { ...conv2dSpec({ inChannels: 4, outChannels: 6, height: 4, width: 4, kernel: 1 }), groups: 4 }
+  const emit = (): unknown => new KernelBench((m) => emitConv2d(m, spec, { tile: variants[0]!.tile }), 'strict')
+  assert.throws(emit, /4 groups do not divide 4 and 6 channels/)
+})

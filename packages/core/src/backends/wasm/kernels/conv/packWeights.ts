@@ -1,0 +1,188 @@
+import { type FunctionBuilder, i32, type Local, type ModuleBuilder, type V128, v128 } from '../../assembler/index.ts'
+import type { TileShape } from '../../features/tileShape.ts'
+import { emitPackMatrix, packedFloats, transpose4 } from '../gemm/pack.ts'
+import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
+import { cutPanels, type Panel } from '../partition.ts'
+import { type Conv2dSpec, groupInChannels, groupOutChannels } from './spec.ts'
+import { columnClasses, rowClasses } from './taps.ts'
+
+/** One packed matrix: k runs over chosen taps, then channels; and where it starts behind the pointer. */
+export interface PackedTaps {
+  readonly taps: readonly number[]
+  readonly offset: number
+}
+
+/** Floats of the packed weights of the forward convolution. */
+export const packedConv2dFloats = (spec: Conv2dSpec): number =>
+  spec.groups * packedFloats(spec.kernelHeight * spec.kernelWidth * groupInChannels(spec), groupOutChannels(spec))
+
+/** The packed matrices of the input gradient, one a class of pixels (rows of classes first), and their floats in all. */
+export function inputGradientPacking(spec: Conv2dSpec): {
+  readonly matrices: readonly PackedTaps[]
+  readonly floats: number
+} {
+  const matrices: PackedTaps[] = []
+  let floats = 0
+  for (const rows of rowClasses(spec))
+    for (const columns of columnClasses(spec)) {
+      const taps = rows.taps.flatMap((y) => columns.taps.map((x) => y * spec.kernelWidth + x))
+      matrices.push({ taps, offset: floats })
+      floats += spec.groups * packedFloats(taps.length * groupOutChannels(spec), groupInChannels(spec))
+    }
+  return { matrices, floats }
+}
+
+/**
+ * Emits the packing of weights [out][in][y][x] (PyTorch's order) for `emitConv2d`: panels [panel][y][x][in][out].
+ * Pointers: `matrix` (the weights), `packed`.
+ */
+export function emitPackConv2dWeights(
+  m: ModuleBuilder,
+  spec: Conv2dSpec,
+  options: { readonly tile: TileShape },
+): Kernel {
+  const taps = spec.kernelHeight * spec.kernelWidth
+  const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
+  if (taps === 1)
+    return emitPackMatrix(
+      m,
+      { k: inChannels, n: outChannels, batch: spec.groups, layout: { transposed: true } },
+      options,
+    )
+  return emitPackTaps(m, {
+    name: `pack weights ${spec.kernelHeight}x${spec.kernelWidth} ${spec.inChannels}->${spec.outChannels}`,
+    groups: spec.groups,
+    groupFloats: inChannels * outChannels * taps,
+    taps,
+    columns: outChannels,
+    columnFloats: inChannels * taps,
+    depth: inChannels,
+    depthFloats: taps,
+    matrices: [{ taps: Array.from({ length: taps }, (_, tap) => tap), offset: 0 }],
+    tile: options.tile,
+  })
+}
+
+/**
+ * Emits the packing of weights [out][in][y][x] for `emitConv2dInputGradient`: flipped, channels exchanged, one matrix
+ * for each class of input pixels. Pointers: `matrix` (the weights), `packed`.
+ */
+export function emitPackInputGradientWeights(
+  m: ModuleBuilder,
+  spec: Conv2dSpec,
+  options: { readonly tile: TileShape },
+): Kernel {
+  const taps = spec.kernelHeight * spec.kernelWidth
+  const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
+  return emitPackTaps(m, {
+    name: `pack flipped weights ${spec.kernelHeight}x${spec.kernelWidth} ${spec.inChannels}->${spec.outChannels}`,
+    groups: spec.groups,
+    groupFloats: inChannels * outChannels * taps,
+    taps,
+    columns: inChannels,
+    columnFloats: taps,
+    depth: outChannels,
+    depthFloats: inChannels * taps,
+    matrices: inputGradientPacking(spec).matrices,
+    tile: options.tile,
+  })
+}
+
+interface TapPacking {
+  readonly name: string
+  readonly groups: number
+  readonly groupFloats: number
+  readonly taps: number
+  /** The packed columns, and floats between them in the weights. */
+  readonly columns: number
+  readonly columnFloats: number
+  /** Channels that k runs over, and floats between them in the weights. */
+  readonly depth: number
+  readonly depthFloats: number
+  readonly matrices: readonly PackedTaps[]
+  readonly tile: TileShape
+}
+
+const depthPerUnit = 16
+
+function emitPackTaps(m: ModuleBuilder, packing: TapPacking): Kernel {
+  const { groups, taps, columns, depth, matrices, tile } = packing
+  const panels = cutPanels(columns, tile.vectors)
+  const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
+  const blocks = Math.ceil(depth / depthPerUnit)
+  const shape = {
+    name: packing.name,
+    pointers: ['matrix', 'packed'] as const,
+    units: groups * panelCount * blocks,
+    flops: 0,
+    bytes: 8 * groups * packing.groupFloats,
+  }
+  return defineKernel(m, shape, (f, unit, { matrix, packed }) => {
+    const [group, panel, block] = unravel(f, unit, [groups, panelCount, blocks]) as [
+      Local<'i32'>,
+      Local<'i32'>,
+      Local<'i32'>,
+    ]
+    const first = f.let(i32.mul(block, depthPerUnit))
+    const end = f.let(lesserOf(f, i32.add(first, depthPerUnit), depth))
+    const firstColumn = f.let(i32.mul(panel, 4 * tile.vectors))
+    const start = i32.add(i32.mul(firstColumn, packing.columnFloats), i32.mul(first, packing.depthFloats))
+    const from = f.let(i32.add(matrix, i32.mul(i32.add(start, i32.mul(group, packing.groupFloats)), 4)))
+    for (const kind of panels) {
+      const isLast = i32.eq(panel, panelCount - 1)
+      const isThis = panels.length === 1 ? 1 : kind.columns < 4 * tile.vectors ? isLast : i32.eqz(isLast)
+      f.if(isThis, () => {
+        const targets = matrices.map(({ taps: chosen, offset }) => {
+          const k = chosen.length * depth
+          const panelStart = i32.add(i32.mul(group, packedFloats(k, columns)), i32.mul(firstColumn, k))
+          const at = i32.add(panelStart, i32.mul(first, 4 * kind.vectors))
+          return f.let(i32.add(packed, i32.mul(i32.add(at, offset), 4)))
+        })
+        f.for(f.local('i32'), 0, i32.sub(end, first), 1, () => {
+          emitChannel(f, packing, kind, from, targets, taps)
+          f.increment(from, 4 * packing.depthFloats)
+          for (const target of targets) f.increment(target, 16 * kind.vectors)
+        })
+      })
+    }
+  })
+}
+
+/** All taps of one channel of k, for the columns of one panel: blocks of 4 columns × 4 taps, transposed in registers. */
+function emitChannel(
+  f: FunctionBuilder,
+  packing: TapPacking,
+  { vectors, columns }: Panel,
+  from: Local<'i32'>,
+  targets: readonly Local<'i32'>[],
+  taps: number,
+): void {
+  const rowBytes = 16 * vectors
+  for (let v = 0; v < vectors; v++) {
+    const lanes = Math.min(4, columns - 4 * v)
+    const at = (lane: number, tap: number): number => 4 * ((4 * v + lane) * packing.columnFloats + tap)
+    const byTap: V128[] = []
+    for (let tap = 0; tap < taps; tap += 4) {
+      if (taps < 4) {
+        for (let t = 0; t < taps; t++) {
+          let vector: V128 = v128.zero()
+          for (let lane = 0; lane < lanes; lane++) vector = v128.load32Lane(from, vector, lane, { offset: at(lane, t) })
+          byTap[t] = f.let(vector)
+        }
+        break
+      }
+      // The last block overlaps the one before, so that it reads nothing behind the weights.
+      const start = Math.min(tap, taps - 4)
+      const rows = [0, 1, 2, 3].map((lane) =>
+        lane < lanes ? f.let(v128.load(from, { offset: at(lane, start), align: 4 })) : v128.zero(),
+      ) as [V128, V128, V128, V128]
+      const columnsOfTaps = transpose4(f, rows)
+      for (let t = tap; t < Math.min(taps, tap + 4); t++) byTap[t] = f.let(columnsOfTaps[t - start]!)
+    }
+    packing.matrices.forEach(({ taps: chosen }, matrix) => {
+      chosen.forEach((tap, position) => {
+        f.store(targets[matrix]!, byTap[tap]!, { offset: position * packing.depth * rowBytes + 16 * v })
+      })
+    })
+  }
+}

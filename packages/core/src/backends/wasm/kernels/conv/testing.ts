@@ -1,0 +1,130 @@
+import fc from 'fast-check'
+import { type Border, type Conv2dSpec, type ImageLayout, inputBorder, paddedLayout } from './spec.ts'
+import { outputGradientBorder } from './taps.ts'
+
+/** A convolution by PyTorch's arguments; images lie with just the borders that the kernels need. */
+export function conv2dSpec(c: {
+  images?: number
+  inChannels: number
+  outChannels: number
+  height: number
+  width: number
+  kernel: number | [number, number]
+  stride?: number | [number, number]
+  padding?: number | [number, number]
+  dilation?: number | [number, number]
+  groups?: number
+}): Conv2dSpec {
+  const both = (value: number | [number, number]): [number, number] =>
+    typeof value === 'number' ? [value, value] : value
+  const [kernelHeight, kernelWidth] = both(c.kernel)
+  const [strideY, strideX] = both(c.stride ?? 1)
+  const [padTop, padLeft] = both(c.padding ?? 0)
+  const [dilationY, dilationX] = both(c.dilation ?? 1)
+  const out = (size: number, kernel: number, stride: number, pad: number, dilation: number): number =>
+    Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1
+  const outHeight = out(c.height, kernelHeight, strideY, padTop, dilationY)
+  const outWidth = out(c.width, kernelWidth, strideX, padLeft, dilationX)
+  const none: ImageLayout = { pixel: 0, row: 0, image: 0 }
+  const spec: Conv2dSpec = {
+    images: c.images ?? 1,
+    inChannels: c.inChannels,
+    inHeight: c.height,
+    inWidth: c.width,
+    outChannels: c.outChannels,
+    outHeight,
+    outWidth,
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    padTop,
+    padLeft,
+    dilationY,
+    dilationX,
+    groups: c.groups ?? 1,
+    input: none,
+    output: none,
+  }
+  return {
+    ...spec,
+    input: paddedLayout(c.height, c.width, c.inChannels, inputBorder(spec)),
+    output: paddedLayout(outHeight, outWidth, c.outChannels, outputGradientBorder(spec)),
+  }
+}
+
+/** Small convolutions of every kind. */
+export const smallConvolutions: fc.Arbitrary<Conv2dSpec> = fc
+  .record({
+    images: fc.integer({ min: 1, max: 3 }),
+    inPerGroup: fc.integer({ min: 1, max: 9 }),
+    outPerGroup: fc.integer({ min: 1, max: 21 }),
+    groups: fc.constantFrom(1, 1, 1, 2, 3),
+    height: fc.integer({ min: 1, max: 14 }),
+    width: fc.integer({ min: 1, max: 14 }),
+    kernel: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+    stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    padding: fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })),
+    dilation: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+  })
+  .map(({ inPerGroup, outPerGroup, ...rest }) =>
+    conv2dSpec({ ...rest, inChannels: inPerGroup * rest.groups, outChannels: outPerGroup * rest.groups }),
+  )
+  .filter((spec) => spec.outHeight > 0 && spec.outWidth > 0)
+
+export const layoutFloats = (layout: ImageLayout, images: number): number => layout.image * images
+
+/** Copies dense images into a layout. */
+export function spread(
+  dense: ArrayLike<number>,
+  target: Float32Array,
+  size: { images: number; height: number; width: number; channels: number },
+  layout: ImageLayout,
+): void {
+  forEachPixel(size, layout, (from, to) => {
+    for (let c = 0; c < size.channels; c++) target[to + c] = dense[from + c]!
+  })
+}
+
+/** Copies images out of a layout. */
+export function gather(
+  source: ArrayLike<number>,
+  size: { images: number; height: number; width: number; channels: number },
+  layout: ImageLayout,
+): Float32Array {
+  const dense = new Float32Array(size.images * size.height * size.width * size.channels)
+  forEachPixel(size, layout, (to, from) => {
+    for (let c = 0; c < size.channels; c++) dense[to + c] = source[from + c]!
+  })
+  return dense
+}
+
+function forEachPixel(
+  size: { images: number; height: number; width: number; channels: number },
+  layout: ImageLayout,
+  body: (dense: number, placed: number) => void,
+): void {
+  for (let n = 0; n < size.images; n++)
+    for (let y = 0; y < size.height; y++)
+      for (let x = 0; x < size.width; x++)
+        body(
+          ((n * size.height + y) * size.width + x) * size.channels,
+          (layout.offset ?? 0) + n * layout.image + y * layout.row + x * layout.pixel,
+        )
+}
+
+export const inputSize = (s: Conv2dSpec) => ({
+  images: s.images,
+  height: s.inHeight,
+  width: s.inWidth,
+  channels: s.inChannels,
+})
+
+export const outputSize = (s: Conv2dSpec) => ({
+  images: s.images,
+  height: s.outHeight,
+  width: s.outWidth,
+  channels: s.outChannels,
+})
+
+export type { Border }

@@ -1,0 +1,27 @@
+/** Kernels: emitters of WebAssembly functions for exact shapes. */
+export type { ConvKernel, ConvOptions } from './conv/correlation.ts'
+export { emitConv2d } from './conv/forward.ts'
+export { emitConv2dInputGradient } from './conv/inputGradient.ts'
+export {
+  emitPackConv2dWeights,
+  emitPackInputGradientWeights,
+  inputGradientPacking,
+  packedConv2dFloats,
+} from './conv/packWeights.ts'
+export { emitReduceWeightGradient } from './conv/reduceWeightGradient.ts'
+export {
+  type Border,
+  type Conv2dSpec,
+  describeConv2d,
+  type ImageLayout,
+  inputBorder,
+  noBorder,
+  paddedLayout,
+} from './conv/spec.ts'
+export { outputGradientBorder } from './conv/taps.ts'
+export { emitConv2dWeightGradient, type WeightGradientKernel } from './conv/weightGradient.ts'
+export { biasEpilogue, type Epilogue, type ImageStoreSite, type StoreSite } from './epilogue.ts'
+export { emitGemm, type GemmKernel } from './gemm/gemm.ts'
+export { emitPackMatrix, packedFloats } from './gemm/pack.ts'
+export type { GemmOptions, GemmSpec, MatrixLayout } from './gemm/spec.ts'
+export type { Kernel } from './kernel.ts'
