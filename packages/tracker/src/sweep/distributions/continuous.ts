@@ -28,7 +28,8 @@ export function logUniform(minimumLog: number, maximumLog: number): Distribution
 /** Log-uniform between two values: like `logUniform`, but its ends are exactly the values given, free of rounding. */
 export function logUniformValues(minimum: number, maximum: number): Distribution {
   const inner = logUniform(Math.log(minimum), Math.log(maximum))
-  return { ...inner, quantile: (unit) => Math.min(Math.max(Number(inner.quantile(unit)), minimum), maximum) }
+  const between = (unit: number) => Math.min(Math.max(Number(inner.quantile(unit)), minimum), maximum)
+  return { ...inner, quantile: (unit) => (unit <= 0 ? minimum : unit >= 1 ? maximum : between(unit)) }
 }
 
 /** Normal with mean `mu` and standard deviation `sigma`; a zero `sigma` gives `mu` always. */
