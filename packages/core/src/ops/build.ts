@@ -73,7 +73,10 @@ export const build: Builders = {
   argmax: (x, axis) => makeNode(ops.argmax, [x], { axis }),
   argmin: (x, axis) => makeNode(ops.argmin, [x], { axis }),
   reshape: (x, shape) => (sameShape(x.shape, shape) ? x : makeNode(ops.reshape, [x], { shape })),
-  permute: (x, order) => (order.every((axis, i) => axis === i) ? x : makeNode(ops.permute, [x], { order })),
+  permute(x, order) {
+    const asIs = order.length === x.shape.length && order.every((axis, i) => axis === i)
+    return asIs ? x : makeNode(ops.permute, [x], { order })
+  },
   expand: (x, shape) => (sameShape(x.shape, shape) ? x : makeNode(ops.expand, [x], { shape })),
   pad: (x, before, after, value) =>
     before.every((n) => n === 0) && after.every((n) => n === 0) ? x : makeNode(ops.pad, [x], { before, after, value }),
@@ -81,7 +84,15 @@ export const build: Builders = {
     const whole = x.shape.every((size, axis) => start[axis] === 0 && end[axis] === size && step[axis] === 1)
     return whole ? x : makeNode(ops.slice, [x], { start, end, step })
   },
-  concat: (inputs, axis) => (inputs.length === 1 ? inputs[0] : makeNode(ops.concat, inputs, { axis })),
+  concat(inputs, axis) {
+    if (inputs.length === 1) return inputs[0]
+    const dtype = inputs.map((x) => x.dtype).reduce(promote)
+    return makeNode(
+      ops.concat,
+      inputs.map((x) => build.cast(x, dtype)),
+      { axis },
+    )
+  },
   matmul: (a, b, transposeA, transposeB) => makeNode(ops.matmul, [a, b], { transposeA, transposeB }),
   conv2d: (x, w, attrs) => makeNode(ops.conv2d, [x, w], attrs),
   conv2dInputGrad: (grad, w, attrs) => makeNode(ops.conv2dInputGrad, [grad, w], attrs),

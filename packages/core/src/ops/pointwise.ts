@@ -109,7 +109,8 @@ const binary: Record<BinaryName, Row> = {
   pow: {
     evaluate: Math.pow,
     derivative: (g, grad, [a, b], y) => [
-      g.mul(grad, g.mul(b, g.pow(a, g.sub(b, g.scalar(1))))),
+      // x ** 0 is constant, also at 0, where 0 * 0 ** -1 would be NaN.
+      g.where(g.eq(b, g.scalar(0)), g.scalar(0), g.mul(grad, g.mul(b, g.pow(a, g.sub(b, g.scalar(1)))))),
       // 0 ** b has the derivative 0 with respect to b, not 0 * log(0).
       g.where(g.gt(a, g.scalar(0)), g.mul(grad, g.mul(y, g.log(g.maximum(a, g.scalar(1e-38))))), g.scalar(0)),
     ],

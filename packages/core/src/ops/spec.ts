@@ -29,6 +29,8 @@ export interface SampleInput {
   readonly range?: readonly [number, number]
   /** Elements all different and at least this far apart: for ops with kinks (max, sort of). */
   readonly distinct?: number
+  /** The elements themselves instead of random ones. */
+  readonly values?: readonly number[]
   /** Whether gradients are checked for this input. Default: it is float32. */
   readonly differentiable?: boolean
 }

@@ -1,13 +1,14 @@
 import type { Executable, Explanation } from '../backends/backend.ts'
 import { TrainyardError } from '../errors.ts'
 import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
+import { replaceNodes } from '../graph/replace.ts'
 import { Storage } from '../graph/storage.ts'
 import { registry } from '../ops/registry.ts'
-import { formatShape, sizeOf } from '../tensor/shape.ts'
+import { formatShape } from '../tensor/shape.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { currentBackend } from './device.ts'
 import { programGraph, type Update } from './program.ts'
-import { bufferNode, computeNodes, realize } from './realize.ts'
+import { bufferNode, computeOnce, realize } from './realize.ts'
 import { activeTrace, type Guard, record, Trace } from './trace.ts'
 import { mapTensors, tensorsIn } from './tree.ts'
 
@@ -117,6 +118,8 @@ async function traceProgram(
   try {
     result = record(trace, () => fn(...placeholders))
     if (result instanceof Promise) {
+      // Its own failure is of no interest: it failed because it is async.
+      result.catch(() => {})
       throw new TrainyardError('compile: the function must not be async; it only records, and reading happens outside')
     }
     for (const tensor of trace.assigned.keys()) finalNode.set(tensor, tensor.node)
@@ -128,9 +131,10 @@ async function traceProgram(
       const keep = after !== null && !trace.assigned.has(tensor)
       if (!keep) gradients.push({ tensor, after: null })
       else {
-        const home = before?.node.op === registry.buffer ? before.storage : new Storage(after.dtype, after.size)
+        const kept = before?.node.op === registry.buffer ? before : null
+        const home = kept?.storage ?? new Storage(after.dtype, after.size)
         updates.push({ storage: home, shape: after.shape, value: after.node })
-        gradients.push({ tensor, after: before ?? new Tensor(bufferNode(home, after.shape)) })
+        gradients.push({ tensor, after: kept ?? new Tensor(bufferNode(home, after.shape)) })
       }
     }
   } finally {
@@ -141,12 +145,15 @@ async function traceProgram(
 
   const outputs: Node[] = []
   const skeleton = mapTensors(result, (tensor) => new Output(outputs.push(tensor.node) - 1))
+  const outer = await computeOuterNodes(
+    [...outputs, ...updates.map((u) => u.value), ...finalNode.values()],
+    trace.firstNode,
+  )
   // Tensors that are assigned to must have memory before the program can write there.
   await realize([...finalNode.keys()])
   for (const [tensor, value] of finalNode) {
     updates.push({ storage: tensor.storage, shape: tensor.shape, value })
   }
-  const outer = await computeOuterNodes([...outputs, ...updates.map((u) => u.value)], trace.firstNode)
   const [cutOutputs, cutValues] = replaceNodes([outputs, updates.map((u) => u.value)], outer)
   const graph = programGraph(
     inputs,
@@ -168,26 +175,14 @@ async function traceProgram(
 
 /**
  * Values from outside that are not computed yet are computed once, now, and read by every run; they would be computed
- * anew in each otherwise.
+ * anew in each otherwise. The tensors that stand for them share the memory.
  */
 async function computeOuterNodes(roots: readonly Node[], firstNode: number): Promise<Map<Node, Node>> {
   const isOuter = (node: Node) => node.id < firstNode
   const outer = topologicalOrder(roots, isOuter).filter((node) => isOuter(node) && node.op.kind !== 'leaf')
   if (outer.length === 0) return new Map()
-  const storages = await computeNodes(outer)
+  const storages = await computeOnce(outer)
   return new Map(outer.map((node, i) => [node, bufferNode(storages[i], node.shape)]))
-}
-
-/** Rebuilds graphs with some nodes replaced. */
-function replaceNodes(groups: readonly (readonly Node[])[], replacement: Map<Node, Node>): Node[][] {
-  if (replacement.size === 0) return groups.map((group) => [...group])
-  const rebuilt = new Map<Node, Node>(replacement)
-  for (const node of topologicalOrder(groups.flat(), (n) => replacement.has(n))) {
-    if (rebuilt.has(node)) continue
-    const inputs = node.inputs.map((input) => rebuilt.get(input)!)
-    rebuilt.set(node, inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs })
-  }
-  return groups.map((group) => group.map((node) => rebuilt.get(node)!))
 }
 
 function mapOutputs(skeleton: unknown, results: readonly Tensor[]): unknown {

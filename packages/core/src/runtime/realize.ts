@@ -1,5 +1,6 @@
 import type { Executable } from '../backends/backend.ts'
-import { makeLeaf, type Node } from '../graph/node.ts'
+import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
+import { replaceNodes } from '../graph/replace.ts'
 import { Storage } from '../graph/storage.ts'
 import { registry } from '../ops/registry.ts'
 import { sizeOf } from '../tensor/shape.ts'
@@ -18,6 +19,23 @@ export function addPending(tensor: Tensor): void {
   pending.add(tensor)
 }
 
+/**
+ * Memory of nodes that were computed although tensors still stand for them: because a gradient may be wanted through
+ * them, or because it was a compiled function that needed them. Nothing is computed twice, and a tensor that is assigned
+ * to later writes to the memory that functions already read.
+ */
+const computed = new WeakMap<Node, Storage>()
+
+/** Where a node's elements are, if they are anywhere. */
+export function storageOf(node: Node): Storage | null {
+  return node.op === registry.buffer ? node.attrs.storage : (computed.get(node) ?? null)
+}
+
+/** Remembers where a node's elements are. */
+export function rememberStorage(node: Node, storage: Storage): void {
+  computed.set(node, storage)
+}
+
 let queue: Promise<void> = Promise.resolve()
 
 /** Computes the tensors, and whatever was assigned meanwhile; afterwards each of them is memory. */
@@ -29,18 +47,30 @@ export function realize(tensors: readonly Tensor[]): Promise<void> {
 }
 
 async function realizeNow(tensors: readonly Tensor[]): Promise<void> {
-  const open = [...new Set([...tensors, ...pending])].filter((tensor) => tensor.node.op !== registry.buffer)
+  const open = [...new Set([...tensors, ...pending])].filter((tensor) => !storageOf(tensor.node) || pending.has(tensor))
   pending.clear()
   if (open.length === 0) return
-  const results = await computeNodes(open.map((tensor) => tensor.node))
+  const results = await computeOnce(open.map((tensor) => tensor.node))
   open.forEach((tensor, i) => {
     tensor.become(results[i])
   })
 }
 
+/** The storages of nodes; those that have none are computed, together. */
+export async function computeOnce(nodes: readonly Node[]): Promise<Storage[]> {
+  const fresh = nodes.filter((node) => !storageOf(node))
+  if (fresh.length > 0) {
+    const storages = await computeNodes(fresh)
+    fresh.forEach((node, i) => {
+      rememberStorage(node, storages[i])
+    })
+  }
+  return nodes.map((node) => storageOf(node)!)
+}
+
 /** Computes nodes into new storages. */
-export async function computeNodes(nodes: readonly Node[]): Promise<Storage[]> {
-  const graph = programGraph([], nodes, [])
+async function computeNodes(nodes: readonly Node[]): Promise<Storage[]> {
+  const graph = programGraph([], cutComputed(nodes), [])
   const backend = await currentBackend()
   const key = `${backend.name}\n${structureOf(graph)}`
   let executable = cache.get(key)
@@ -54,6 +84,16 @@ export async function computeNodes(nodes: readonly Node[]): Promise<Storage[]> {
     feeds: graph.feeds.map((node) => node.attrs.source.next()),
   })
   return outputs.map((elements, i) => new Storage(nodes[i].dtype, sizeOf(nodes[i].shape), elements))
+}
+
+/** The same nodes over a graph that ends where elements are already known. */
+function cutComputed(nodes: readonly Node[]): readonly Node[] {
+  const known = new Map<Node, Node>()
+  for (const node of topologicalOrder(nodes, (n) => computed.has(n))) {
+    const storage = computed.get(node)
+    if (storage) known.set(node, bufferNode(storage, node.shape))
+  }
+  return replaceNodes([nodes], known)[0]
 }
 
 /** A leaf for a storage. */

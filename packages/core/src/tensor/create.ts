@@ -4,7 +4,7 @@ import { build as g } from '../ops/build.ts'
 import { bufferNode } from '../runtime/realize.ts'
 import { activeTrace } from '../runtime/trace.ts'
 import { allocate, type DType, type TypedArray } from './dtype.ts'
-import { checkShape, formatShape, resolveShape, type Shape, sizeOf } from './shape.ts'
+import { checkShape, formatShape, normalizeAxis, resolveShape, type Shape, sameShape, sizeOf } from './shape.ts'
 import { type NestedArray, Tensor } from './tensor.ts'
 
 export interface TensorOptions {
@@ -136,20 +136,26 @@ export function eye(size: number): Tensor {
   return new Tensor(g.cast(g.eq(g.iota(shape, 0), g.iota(shape, 1)), 'float32'))
 }
 
-/** Puts tensors one after another along an axis. */
+/** Puts tensors one after another along an axis. Types are promoted: bool < int32 < float32. */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   if (tensors.length === 0) throw new ShapeError('concat: wants at least one tensor')
-  const rank = tensors[0].ndim
+  const at = normalizeAxis(axis, tensors[0].ndim, 'concat')
+  if (tensors[0].ndim === 0) throw new ShapeError('concat: scalars have no axis to be put along; use stack')
   return new Tensor(
     g.concat(
       tensors.map((t) => t.node),
-      axis < 0 ? axis + rank : axis,
+      at,
     ),
   )
 }
 
 /** Puts tensors of one shape side by side along a new axis. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  for (const { shape } of tensors) {
+    if (!sameShape(shape, tensors[0].shape)) {
+      throw new ShapeError(`stack: shapes ${formatShape(tensors[0].shape)} and ${formatShape(shape)} differ`)
+    }
+  }
   return concat(
     tensors.map((t) => t.unsqueeze(axis)),
     axis,

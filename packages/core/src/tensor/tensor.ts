@@ -4,7 +4,7 @@ import { enableGrad, makeLeaf, type Node, noGrad } from '../graph/node.ts'
 import type { Storage } from '../graph/storage.ts'
 import { build as g } from '../ops/build.ts'
 import { registry } from '../ops/registry.ts'
-import { addPending, bufferNode, realize } from '../runtime/realize.ts'
+import { addPending, bufferNode, realize, storageOf } from '../runtime/realize.ts'
 import { activeTrace } from '../runtime/trace.ts'
 import type { DType, TypedArray } from './dtype.ts'
 import { type IndexSpec, resolveIndex } from './indexing.ts'
@@ -122,7 +122,7 @@ export class Tensor {
 
   /** The memory behind a tensor that is realised, else null. */
   get #storage(): Storage | null {
-    return this.#node.op === registry.buffer ? this.#node.attrs.storage : null
+    return storageOf(this.#node)
   }
 
   /** The storage of a realised tensor; throws for one that is not computed yet. */
@@ -140,6 +140,8 @@ export class Tensor {
   /** Makes this tensor stand for computed elements; called by the runtime. */
   become(computed: Storage): void {
     const { shape, requiresGrad } = this
+    // A value that gradients flow through keeps its graph: it may be read first and differentiated then.
+    if (requiresGrad && leafOwners.get(this.#node) !== this) return
     if (this.#home) this.#home.write(computed.read())
     else this.#home = computed
     this.#setNode(bufferNode(this.#home, shape, requiresGrad))
@@ -168,6 +170,7 @@ export class Tensor {
         `assign: ${value.dtype} ${formatShape(value.shape)} does not fit ${this.dtype} ${formatShape(this.shape)}`,
       )
     }
+    this.#home ??= storageOf(this.#node)
     const trace = activeTrace()
     if (trace) trace.noteAssign(this, this.#node)
     else addPending(this)
@@ -188,6 +191,7 @@ export class Tensor {
       throw new TrainyardError(`requiresGrad: only float32 tensors have gradients, this one is ${this.dtype}`)
     }
     const storage = this.#storage
+    if (storage) this.#home = storage
     this.#node = storage
       ? bufferNode(storage, this.shape, wanted)
       : makeLeaf(registry.detach, {}, this.shape, this.dtype, wanted, [this.#node])
@@ -412,16 +416,22 @@ export class Tensor {
     return new Tensor(g.isNaN(this.#node))
   }
 
-  /** Limits elements to low..high; either may be left out. */
+  /**
+   * Limits elements to low..high; either may be left out. As in PyTorch, gradients pass where an element is inside,
+   * bounds included, and go to a bound (a tensor) where that was taken. NaN stays NaN.
+   */
   clamp(low?: Operand, high?: Operand): Tensor {
-    const raised = low === undefined ? this : this.maximum(low)
-    return high === undefined ? raised : raised.minimum(high)
+    const raised = low === undefined ? this : this.lt(low).where(low, this)
+    return high === undefined ? raised : raised.gt(high).where(high, raised)
   }
 
-  /** Where this (bool) holds, `a`, else `b`. */
+  /** Where this (bool) holds, `a`, else `b`. A number takes the type of the other one. */
   where(a: Operand, b: Operand): Tensor {
-    const toNode = (x: Operand): Node => (typeof x === 'number' ? g.scalar(x) : x.#node)
-    return new Tensor(g.where(this.#node, toNode(a), toNode(b)))
+    if (typeof a === 'number') {
+      const node = typeof b === 'number' ? g.scalar(b) : b.#node
+      return new Tensor(g.where(this.#node, numberLike(a, node.dtype), node))
+    }
+    return new Tensor(g.where(this.#node, a.#node, a.#operand(b)))
   }
 
   /** Converts the element type. */
@@ -429,11 +439,8 @@ export class Tensor {
     return new Tensor(g.cast(this.#node, dtype))
   }
 
-  /** A number takes the type of the tensor, but makes integers real when it is not whole. */
   #operand(other: Operand): Node {
-    if (typeof other !== 'number') return other.#node
-    const whole = this.dtype === 'int32' && Number.isInteger(other)
-    return g.scalar(other, whole ? 'int32' : 'float32')
+    return typeof other === 'number' ? numberLike(other, this.dtype) : other.#node
   }
 
   // ——— Reductions
@@ -671,6 +678,11 @@ export class Tensor {
     const [a, b] = compatible ? [spread(this), spread(other)] : [this, other]
     return new Tensor(g.matmul(a.#node, b.#node, false, false))
   }
+}
+
+/** A number takes the type of the tensor beside it, but makes integers real when it is not whole. */
+function numberLike(value: number, dtype: DType): Node {
+  return g.scalar(value, dtype === 'int32' && Number.isInteger(value) ? 'int32' : 'float32')
 }
 
 /** Makes a tensor that is differentiated by: the node of another one, at which a functional gradient ends. */

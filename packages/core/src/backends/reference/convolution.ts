@@ -2,6 +2,7 @@ import type { Node } from '../../graph/node.ts'
 import type { ConvAttrs } from '../../ops/conv2d.ts'
 import type { TypedArray } from '../../tensor/dtype.ts'
 import { sizeOf } from '../../tensor/shape.ts'
+import { rounded } from './arrays.ts'
 
 /**
  * Calls `visit` with every product a convolution is the sum of: where its image element, its weight and its result
@@ -47,7 +48,7 @@ export function convolution(node: Node, [x, w]: readonly TypedArray[], attrs: Co
   forEachProduct(images.shape, weights.shape, node.shape, attrs, (image, weight, result) => {
     sums[result] += x[image] * w[weight]
   })
-  return Float32Array.from(sums)
+  return rounded(sums)
 }
 
 export function convolutionInputGrad(node: Node, [dy, w]: readonly TypedArray[], attrs: ConvAttrs): TypedArray {
@@ -56,7 +57,7 @@ export function convolutionInputGrad(node: Node, [dy, w]: readonly TypedArray[],
   forEachProduct(node.shape, weights.shape, results.shape, attrs, (image, weight, result) => {
     sums[image] += dy[result] * w[weight]
   })
-  return Float32Array.from(sums)
+  return rounded(sums)
 }
 
 export function convolutionWeightGrad(node: Node, [x, dy]: readonly TypedArray[], attrs: ConvAttrs): TypedArray {
@@ -65,5 +66,5 @@ export function convolutionWeightGrad(node: Node, [x, dy]: readonly TypedArray[]
   forEachProduct(images.shape, node.shape, results.shape, attrs, (image, weight, result) => {
     sums[weight] += x[image] * dy[result]
   })
-  return Float32Array.from(sums)
+  return rounded(sums)
 }

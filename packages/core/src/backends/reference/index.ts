@@ -3,12 +3,22 @@ import type { OpName } from '../../ops/registry.ts'
 import type { TypedArray } from '../../tensor/dtype.ts'
 import { formatShape, sizeOf } from '../../tensor/shape.ts'
 import type { Backend, Executable, ProgramGraph, RunArguments } from '../backend.ts'
+import { inDouble } from './arrays.ts'
 import { kernels, type ReferenceKernel } from './kernels.ts'
 
 /** The oracle: computes a graph node by node in plain JavaScript, as slowly and clearly as possible. */
 export const reference: Backend = {
   name: 'reference',
   build: (graph) => new ReferenceProgram(graph),
+}
+
+/** The oracle's oracle: the same with float64 in place of float32 everywhere, for finite differences and error bounds. */
+export const referenceDouble: Backend = {
+  name: 'reference float64',
+  build(graph) {
+    const program = new ReferenceProgram(graph)
+    return { run: (args) => inDouble(() => program.run(args)), explain: () => program.explain() }
+  },
 }
 
 class ReferenceProgram implements Executable {

@@ -4,8 +4,9 @@ import type { PointwiseName } from '../../ops/names.ts'
 import { type PointwiseSpec, pointwise } from '../../ops/pointwise.ts'
 import type { AttrsOf, OpName } from '../../ops/registry.ts'
 import { threefry2x32, toUniform } from '../../random/threefry.ts'
-import { allocate, type TypedArray } from '../../tensor/dtype.ts'
+import type { TypedArray } from '../../tensor/dtype.ts'
 import { sizeOf, stridesOf } from '../../tensor/shape.ts'
+import { output } from './arrays.ts'
 import { convolution, convolutionInputGrad, convolutionWeightGrad } from './convolution.ts'
 import { forEachIndex, linearIndex } from './walk.ts'
 import { maxIndex, scatterWinners, selectWinners, sumWindows, sumWindowsGrad, valuesAt } from './windows.ts'
@@ -15,7 +16,7 @@ export type ReferenceKernel<Attrs> = (node: Node, inputs: readonly TypedArray[],
 
 function evaluateRow(op: PointwiseSpec): ReferenceKernel<unknown> {
   return (node, [a, b, c]) => {
-    const out = allocate(node.dtype, sizeOf(node.shape))
+    const out = output(node.dtype, sizeOf(node.shape))
     for (let i = 0; i < out.length; i++) out[i] = op.evaluate(a[i], b?.[i], c?.[i])
     return out
   }
@@ -31,7 +32,7 @@ function fromOutside(node: Node): never {
 }
 
 function fill(node: Node, element: (index: readonly number[], linear: number) => number): TypedArray {
-  const out = allocate(node.dtype, sizeOf(node.shape))
+  const out = output(node.dtype, sizeOf(node.shape))
   forEachIndex(node.shape, (index, linear) => {
     out[linear] = element(index, linear)
   })
@@ -52,7 +53,7 @@ function reduce(start: number, fold: (sum: number, x: number) => number): Refere
       )
       sums[at] = fold(sums[at], x[linear])
     })
-    const out = allocate(node.dtype, sums.length)
+    const out = output(node.dtype, sums.length)
     out.set(sums)
     return out
   }
@@ -132,7 +133,7 @@ export const kernels: { readonly [Name in OpName]: ReferenceKernel<AttrsOf<Name>
     const [nodeA, nodeB] = node.inputs
     const [m, k] = matrixOf(nodeA.shape, transposeA)
     const [, n] = matrixOf(nodeB.shape, transposeB)
-    const out = new Float32Array(sizeOf(node.shape))
+    const out = output('float32', sizeOf(node.shape))
     for (let batch = 0; batch < out.length / Math.max(1, m * n); batch++) {
       for (let row = 0; row < m; row++) {
         for (let column = 0; column < n; column++) {
@@ -174,7 +175,7 @@ export const kernels: { readonly [Name in OpName]: ReferenceKernel<AttrsOf<Name>
       if (at < 0 || at >= size) return
       sums[linearIndex(place, strides) + (at - place[axis]) * strides[axis]] += x[linear]
     })
-    const out = allocate(node.dtype, sums.length)
+    const out = output(node.dtype, sums.length)
     out.set(sums)
     return out
   },

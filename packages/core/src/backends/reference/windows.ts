@@ -2,6 +2,7 @@ import type { Node } from '../../graph/node.ts'
 import type { WindowAttrs } from '../../ops/window.ts'
 import type { TypedArray } from '../../tensor/dtype.ts'
 import { sizeOf } from '../../tensor/shape.ts'
+import { output, rounded } from './arrays.ts'
 
 /** Calls `visit` with every element of every window that is inside the image: its place there, in the window, and the window's. */
 function forEachElement(
@@ -47,7 +48,7 @@ export function maxIndex(node: Node, x: TypedArray, attrs: WindowAttrs): TypedAr
 
 /** The elements at given places of the windows. */
 export function valuesAt(node: Node, x: TypedArray, index: TypedArray, attrs: WindowAttrs): TypedArray {
-  const out = new Float32Array(sizeOf(node.shape))
+  const out = output('float32', sizeOf(node.shape))
   forEachElement(node.inputs[0].shape, node.shape, attrs, (element, inside, window) => {
     if (index[window] === inside) out[window] = x[element]
   })
@@ -63,7 +64,7 @@ export function scatterWinners(node: Node, [dy, index]: readonly TypedArray[], a
   forEachElement(node.shape, node.inputs[0].shape, attrs, (element, inside, window) => {
     if (index[window] === inside) sums[element] += dy[window]
   })
-  return Float32Array.from(sums)
+  return rounded(sums)
 }
 
 export function sumWindows(node: Node, [x]: readonly TypedArray[], attrs: WindowAttrs): TypedArray {
@@ -71,7 +72,7 @@ export function sumWindows(node: Node, [x]: readonly TypedArray[], attrs: Window
   forEachElement(node.inputs[0].shape, node.shape, attrs, (element, _, window) => {
     sums[window] += x[element]
   })
-  return Float32Array.from(sums)
+  return rounded(sums)
 }
 
 export function sumWindowsGrad(node: Node, [dy]: readonly TypedArray[], attrs: WindowAttrs): TypedArray {
@@ -79,5 +80,5 @@ export function sumWindowsGrad(node: Node, [dy]: readonly TypedArray[], attrs: W
   forEachElement(node.shape, node.inputs[0].shape, attrs, (element, _, window) => {
     sums[element] += dy[window]
   })
-  return Float32Array.from(sums)
+  return rounded(sums)
 }
