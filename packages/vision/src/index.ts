@@ -1,3 +1,5 @@
+export { type AugmentationKey, augment } from './augment/augment.ts'
+export { type Augmentation, affine, elastic, flip, LIGHT_AUGMENTATION, noise, tone } from './augment/augmentation.ts'
 export { DataError } from './errors.ts'
 export { type IdxFolderSplit, readIdxFolder } from './idx/folder.ts'
 export { type LabelledImages, readIdxPair } from './idx/images.ts'
@@ -8,10 +10,25 @@ export { decodeImage } from './image/decode.ts'
 export { crop, type Fit, fitTo, type Placement, padToMultiple, unfit } from './image/fit.ts'
 export { createImage, type Image, withChannels } from './image/image.ts'
 export { type ResizeFilter, resize } from './image/resize.ts'
+export {
+  countPixels,
+  type PixelCounts,
+  type SegmentationScores,
+  scoresFromCounts,
+  segmentationScores,
+} from './metrics/segmentation.ts'
+export { type ScoreSummary, type SetScores, summariseScores } from './metrics/summary.ts'
 export { type Npz, openNpz } from './npy/npz.ts'
 export { type NpyArray, parseNpy } from './npy/parse.ts'
+export { drawPhantomParameters } from './phantom/draw.ts'
+export type { PhantomParameters } from './phantom/parameters.ts'
+export { generatePhantom, type PhantomOptions, renderPhantom } from './phantom/phantom.ts'
 export { cacheFolder } from './platform/cache.ts'
 export { Random } from './random/random.ts'
+export { contactSheet, type SheetOptions } from './render/contact-sheet.ts'
+export { encodePng } from './render/encode.ts'
+export { difference, OVERLAY_COLOURS, type OverlayMasks, overlay } from './render/overlay.ts'
+export { contactSheetPng, differencePng, maskPng, overlayPng, probabilityPng } from './render/pictures.ts'
 export { type FileSample, type ReadOptions, readFileSample } from './segmentation/files.ts'
 export { listSegmentationFolder } from './segmentation/folder.ts'
 export { binariseMask } from './segmentation/mask.ts'

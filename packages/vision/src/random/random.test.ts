@@ -71,6 +71,8 @@ test('moments are those of the distributions', () => {
   assert.ok(Math.abs(mean(() => random.normal() ** 2) - 1) < 0.05)
   assert.ok(Math.abs(mean(() => random.normal() ** 4) - 3) < 0.2)
   assert.ok(Math.abs(mean(() => random.integer(10)) - 4.5) < 0.1)
+  assert.ok(Math.abs(mean(() => random.grain())) < 0.03)
+  assert.ok(Math.abs(mean(() => random.grain() ** 2) - 1) < 0.03)
   for (let draw = 0; draw < 1000; draw++) assert.ok(Math.abs(random.normalWithin(5, 1, 1.5) - 5) <= 1.5)
 })
 

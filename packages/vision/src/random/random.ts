@@ -67,6 +67,16 @@ export class Random {
     return mean + deviation * radius * cos(angle)
   }
 
+  /**
+   * A number of mean 0 and deviation 1 that is near enough to a normal one for the grain of pictures, and much quicker: four
+   * random bytes, added up.
+   */
+  grain(): number {
+    const bits = this.bits()
+    const sum = (bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24)
+    return (sum - 510) / 147.79941
+  }
+
   /** A normally distributed number, drawn again until it lies within so many deviations of the mean. */
   normalWithin(mean: number, deviation: number, deviations = 2): number {
     for (;;) {
