@@ -16,7 +16,7 @@ export function drawPhantomParameters(index: number, seed = 0): PhantomParameter
   return {
     frame: {
       centreX: random.normalWithin(0.5, 0.035),
-      top: random.normalWithin(0.1, 0.05, 1.8),
+      top: random.normalWithin(0.105, 0.06, 1.8),
       scale,
       rotation: random.normalWithin(0, 0.05),
       turn: random.normalWithin(0, 0.4),
@@ -24,8 +24,8 @@ export function drawPhantomParameters(index: number, seed = 0): PhantomParameter
     lungs: {
       height: Math.min(height, 0.92 / (1.15 * scale)),
       ...drawLungs(random, lying),
-      depth: random.uniform(0.5, 0.72),
-      texture: random.uniform(0.1, 0.6),
+      depth: random.uniform(0.52, 0.82),
+      texture: random.uniform(0.15, 0.75),
       vessels: random.uniform(0.15, 0.5),
     },
     trunk: {
@@ -36,7 +36,7 @@ export function drawPhantomParameters(index: number, seed = 0): PhantomParameter
       abdomen: random.uniform(-0.2, 0.35),
       texture: random.uniform(0.02, 0.22),
       breasts: random.chance(0.35) ? random.uniform(0.05, 0.2) : 0,
-      gas: random.chance(0.6) ? random.uniform(0.1, 0.4) : 0,
+      gas: random.chance(0.45) ? random.uniform(0.1, 0.4) : 0,
     },
     bones: {
       ribs: random.uniform(0.06, 0.2),
@@ -78,8 +78,8 @@ function drawScale(random: Random, lying: boolean): number {
 function drawLungs(random: Random, lying: boolean): { right: LungParameters; left: LungParameters } {
   const common = {
     apex: random.normalWithin(0.4, 0.04),
-    medialTop: random.normalWithin(0.17, 0.025),
-    medialBase: random.normalWithin(0.17, 0.03),
+    medialTop: random.normalWithin(0.15, 0.025),
+    medialBase: random.normalWithin(0.15, 0.03),
     lateralTop: random.normalWithin(0.8, 0.06),
     lateralBase: random.normalWithin(0.98, 0.04),
     dome: lying ? random.uniform(0.04, 0.2) : random.uniform(0.08, 0.32),
@@ -119,16 +119,17 @@ function drawFindings(random: Random, lying: boolean): PhantomParameters['findin
 function drawFilm(random: Random, lying: boolean): FilmParameters {
   const processed = random.chance(0.3)
   const border = () => (random.chance(0.06) ? random.uniform(0.01, 0.1) : 0)
-  const darkest = random.chance(0.4) ? random.uniform(0, 0.06) : random.uniform(0.05, 0.3)
+  const brightest = random.uniform(processed ? 0.7 : 0.52, 0.97)
+  const darkest = random.chance(0.4) ? random.uniform(0, 0.08) : random.uniform(0.05, Math.min(0.32, brightest - 0.24))
   return {
     black: random.uniform(0.05, 0.35),
     white: random.uniform(1.15, 1.5),
-    gamma: random.uniform(0.75, 1.3),
+    gamma: random.uniform(0.68, 1.15),
     enhancement: processed ? random.uniform(0.3, 0.7) : random.uniform(0, 0.15),
-    blur: random.uniform(0.0008, 0.004),
+    blur: random.uniform(0.0004, 0.003),
     noise: random.uniform(0.002, lying ? 0.02 : 0.012),
     darkest,
-    brightest: darkest + random.uniform(processed ? 0.5 : 0.25, 0.95 - darkest),
+    brightest,
     borders: { left: border(), right: border(), top: border(), bottom: border() },
     slopeX: random.normalWithin(0, 0.08),
     slopeY: random.normalWithin(0, 0.08),

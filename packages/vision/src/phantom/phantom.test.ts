@@ -28,7 +28,7 @@ test('the same index and seed give the same bits, on any machine', () => {
 })
 
 /** Changes only when the generator is meant to draw something else. */
-const GOLDEN = '9f4163bcd531ed55'
+const GOLDEN = 'f0026aecd6db3f87'
 
 test('index and seed matter, in any order of asking', () => {
   const first = small(5)
