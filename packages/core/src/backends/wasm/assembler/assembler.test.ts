@@ -359,3 +359,26 @@ test('faults are named where they are made', () => {
   assert.throws(() => m.importFunc('env', 'late', [], []), /import before the first function/)
   assert.throws(() => new ModuleBuilder({ memory: { initial: 1, shared: true } }), /needs a maximum/)
 })
+
+test('constants are set once where the function begins, shared, and right before and inside loops', () => {
+  const { memory, floats, m } = withMemory()
+  m.export(
+    'fill',
+    m.func('fill', ['i32'], ['i32'], (f, end) => {
+      const at = f.local('i32')
+      f.for(at, 0, end, 16, () => {
+        const two = f.constant(f32x4.splat(2))
+        assert.equal(f.constant(f32x4.splat(2)), two, 'the same constant is the same local')
+        assert.notEqual(f.constant(f32x4.splat(3)), two)
+        f.store(at, f32x4.add(two, f.constant(f32x4.const(1, 2, 3, 4))))
+      })
+      for (const variable of [at, i32.add(at, 1), i32.load(0)])
+        assert.throws(() => f.constant(variable), /is no constant/)
+      return f.constant(i32.const(77))
+    }),
+  )
+  const { fill } = instantiate(m, memory) as unknown as { fill: (end: number) => number }
+  assert.equal(fill(0), 77)
+  assert.equal(fill(32), 77)
+  assert.deepEqual([...floats.subarray(0, 9)], [3, 4, 5, 6, 3, 4, 5, 6, 0])
+})

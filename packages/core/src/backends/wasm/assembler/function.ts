@@ -84,6 +84,9 @@ export function call<P extends readonly ValueType[], R extends ValueType>(
 export class FunctionBuilder {
   readonly flavour: Flavour
   private readonly out: number[] = []
+  /** Runs before everything else: sets the constants. */
+  private readonly prologue: number[] = []
+  private readonly constants = new Map<string, Local>()
   private readonly localTypes: ValueType[] = []
   private readonly paramCount: number
   private depth = 0
@@ -103,6 +106,27 @@ export class FunctionBuilder {
     const local = this.local(value.type)
     this.emit(value, 0x21, ...unsignedLeb(local.index))
     return local
+  }
+
+  /**
+   * A constant in a local that is set once, where the function begins, and shared by all who ask for it. V8 makes a
+   * vector constant anew, in some four instructions, wherever it stands in a loop: polynomials in loops run up to three
+   * times as fast with theirs in locals.
+   */
+  constant<T extends ValueType>(value: Expr<T>): Local<T> {
+    const isConstant =
+      (value.code[0]! >= 0x41 && value.code[0]! <= 0x44) || (value.code[0] === 0xfd && value.code[1] === 0x0c)
+    if (!isConstant)
+      throw new TypeError('constant: the expression is no constant, its value may depend on where it stands')
+    const key = value.code.join()
+    let local = this.constants.get(key)
+    if (!local) {
+      local = this.local(value.type)
+      this.constants.set(key, local)
+      appendExpr(this.prologue, value)
+      this.prologue.push(0x21, ...unsignedLeb(local.index))
+    }
+    return local as Local<T>
   }
 
   /** Assigns a local. Integers stand for i32 constants. */
@@ -302,7 +326,8 @@ export class FunctionBuilder {
     }
     const header = [...unsignedLeb(groups), ...declarations]
     this.out.push(0x0b)
-    return [...unsignedLeb(header.length + this.out.length), ...header].concat(this.out)
+    const length = header.length + this.prologue.length + this.out.length
+    return [...unsignedLeb(length), ...header].concat(this.prologue, this.out)
   }
 
   private emit(operand: Expr, ...code: number[]): void {

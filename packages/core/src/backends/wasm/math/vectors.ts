@@ -3,12 +3,15 @@ import { type FunctionBuilder, f32x4, i32x4, type V128, v128 } from '../assemble
 
 const same = (a: V128): V128 => a
 const shared = (value: V128): boolean => 'index' in value
+const zero = v128.zero()
 
 /** The arithmetic on four lanes: expressions of a function that is being built. No memory, no branches. */
 export function vectors(f: FunctionBuilder): Arithmetic<V128> {
+  // All bits equal is one cheap instruction; other constants are dear, see `f.constant`.
+  const float = (value: number): V128 => (Object.is(value, 0) ? zero : f.constant(f32x4.splat(value)))
   return {
-    float: f32x4.splat,
-    int: i32x4.splat,
+    float,
+    int: (value) => (value === 0 || value === -1 ? i32x4.splat(value) : f.constant(i32x4.splat(value))),
     share: (value) => (shared(value) ? value : f.let(value)),
     add: f32x4.add,
     sub: f32x4.sub,
