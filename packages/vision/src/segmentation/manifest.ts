@@ -1,4 +1,5 @@
-import { parse } from 'csv-parse/sync'
+// The build for browsers brings its own Buffer, so it loads everywhere.
+import { parse } from 'csv-parse/browser/esm/sync'
 import { DataError, reason } from '../errors.ts'
 
 const NAME_COLUMNS = ['name', 'image', 'file', 'filename']
