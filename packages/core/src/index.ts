@@ -6,6 +6,7 @@ setDefaultBackend(() => reference)
 export { grad, valueAndGrad } from './autograd/grad.ts'
 export type { Backend, Explanation } from './backends/backend.ts'
 export { reference } from './backends/reference/index.ts'
+export { createWasmBackend, type WasmBackendOptions } from './backends/wasm/index.ts'
 export { DTypeError, ShapeError, TrainyardError } from './errors.ts'
 export { enableGrad, isGradEnabled, noGrad } from './graph/node.ts'
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from './random/generator.ts'

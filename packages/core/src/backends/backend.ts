@@ -29,6 +29,8 @@ export interface Executable {
   run(args: RunArguments): TypedArray[] | Promise<TypedArray[]>
   /** What it consists of: see `Explanation`. */
   explain(): Explanation
+  /** As `explain`, with the time of every kernel: the median of several runs. Overwrites buffers as runs do. */
+  profile?(args: RunArguments, runs: number): Explanation
 }
 
 export interface KernelLine {
@@ -36,7 +38,7 @@ export interface KernelLine {
   readonly shape: string
   readonly flops: number
   readonly bytes: number
-  /** Mean over the timed runs; absent when the program was not timed. */
+  /** Median over the timed runs; absent when the program was not timed. */
   readonly seconds?: number
 }
 

@@ -1,4 +1,4 @@
-import type { Executable, Explanation } from '../backends/backend.ts'
+import type { Executable, Explanation, RunArguments } from '../backends/backend.ts'
 import { TrainyardError } from '../errors.ts'
 import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
 import { replaceNodes } from '../graph/replace.ts'
@@ -17,6 +17,11 @@ export interface CompiledFunction<Args extends unknown[], Result> {
   (...args: Args): Promise<Result>
   /** The programs made so far, the last used one first, with what each consists of. */
   explain(): (Explanation & { signature: string })[]
+  /**
+   * Runs a call's program kernel by kernel and takes the time of each: the median of `runs`. Buffers are assigned to as
+   * in as many calls.
+   */
+  profile(runs: number, ...args: Args): Promise<Explanation>
 }
 
 /** One trace of a function, ready to run. */
@@ -60,32 +65,47 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
   // Calls are run one after another: each may read what the one before assigned.
   let queue: Promise<unknown> = Promise.resolve()
 
-  const call = async (args: Args): Promise<Result> => {
+  const prepare = async (args: Args): Promise<{ program: Program; given: Tensor[] }> => {
     const given = tensorsIn(args)
     await realize(given)
     const signature = signatureOf(args)
     let program = programs.find((p) => p.signature === signature && p.guards.every(holds))
     if (!program) program = await traceProgram(fn, args, given, signature)
     if (programs[0] !== program) programs = [program, ...programs.filter((p) => p !== program)]
-    const elements = await program.executable.run({
-      inputs: given.map((tensor) => tensor.storage.read()),
-      buffers: program.buffers,
-      feeds: program.feeds.map((next) => next()),
-    })
+    return { program, given }
+  }
+  const runArguments = (program: Program, given: readonly Tensor[]): RunArguments => ({
+    inputs: given.map((tensor) => tensor.storage.read()),
+    buffers: program.buffers,
+    feeds: program.feeds.map((next) => next()),
+  })
+
+  const call = async (args: Args): Promise<Result> => {
+    const { program, given } = await prepare(args)
+    const elements = await program.executable.run(runArguments(program, given))
     for (const { tensor, after } of program.gradients) tensor.gradUntraced = after
     const results = elements.map((array, i) => {
-      const { dtype, shape } = (program as Program).outputs[i]
+      const { dtype, shape } = program.outputs[i]
       return new Tensor(bufferNode(new Storage(dtype, array.length, array), shape))
     })
     return mapOutputs(program.result, results) as Result
   }
 
-  const compiled = (...args: Args): Promise<Result> => {
-    if (activeTrace()) return fn(...args) as never
-    const result = queue.then(() => call(args))
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = queue.then(work)
     queue = result.catch(() => {})
     return result
   }
+  const compiled = (...args: Args): Promise<Result> => {
+    if (activeTrace()) return fn(...args) as never
+    return inTurn(() => call(args))
+  }
+  compiled.profile = (runs: number, ...args: Args) =>
+    inTurn(async () => {
+      const { program, given } = await prepare(args)
+      if (!program.executable.profile) return program.executable.explain()
+      return program.executable.profile(runArguments(program, given), runs)
+    })
   compiled.explain = () => programs.map(({ executable, signature }) => ({ ...executable.explain(), signature }))
   return compiled
 }

@@ -1,0 +1,157 @@
+import type { Loop } from '../../../compiler/affine.ts'
+import type { Fold, LoopNest, Store } from '../../../compiler/nest.ts'
+import type { DType } from '../../../tensor/dtype.ts'
+import { type FunctionBuilder, f32x4, i8x16, i32x4, type Local, type V128, v128 } from '../assembler/index.ts'
+import type { Evaluator, Lanes } from './evaluate.ts'
+import { storeLanes } from './store.ts'
+
+function identityOf(fold: Fold, dtype: DType): V128 {
+  if (dtype === 'float32') {
+    return f32x4.splat(fold === 'sum' ? 0 : fold === 'max' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY)
+  }
+  return i32x4.splat(fold === 'sum' ? 0 : fold === 'max' ? -(2 ** 31) : 2 ** 31 - 1)
+}
+
+/** Folds two vectors lane by lane. The strict float maximum and minimum keep NaNs. */
+function combine(fold: Fold, dtype: DType, a: V128, b: V128): V128 {
+  if (dtype === 'float32') return fold === 'sum' ? f32x4.add(a, b) : fold === 'max' ? f32x4.max(a, b) : f32x4.min(a, b)
+  return fold === 'sum' ? i32x4.add(a, b) : fold === 'max' ? i32x4.maxS(a, b) : i32x4.minS(a, b)
+}
+
+/** Folds the four lanes into each of them. */
+function foldLanes(f: FunctionBuilder, fold: Fold, dtype: DType, lanes: V128): V128 {
+  const swapped = (vector: V128, order: readonly number[]): V128 =>
+    i8x16.shuffle(
+      vector,
+      vector,
+      order.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+    )
+  const all = f.let(lanes)
+  const halves = f.let(combine(fold, dtype, all, swapped(all, [2, 3, 0, 1])))
+  return combine(fold, dtype, halves, swapped(halves, [1, 0, 3, 2]))
+}
+
+function accumulators(f: FunctionBuilder, stores: readonly Store[], vectors: number): Local<'v128'>[][] {
+  return stores.map(({ fold, target }) => Array.from({ length: vectors }, () => f.let(identityOf(fold!, target.dtype))))
+}
+
+function accumulate(f: FunctionBuilder, { fold, target }: Store, sums: readonly Local<'v128'>[], lanes: Lanes): void {
+  sums.forEach((sum, v) => {
+    f.set(sum, combine(fold!, target.dtype, sum, lanes[v] ?? lanes[0]))
+  })
+}
+
+/** Opens loops one inside the other and runs `body` in the innermost. */
+function nestLoops(
+  evaluator: Evaluator,
+  loops: readonly Loop[],
+  stores: readonly Store[],
+  vectors: number,
+  body: () => void,
+): void {
+  const { f } = evaluator
+  const [loop, ...rest] = loops
+  if (!loop) {
+    body()
+    return
+  }
+  const counter = f.local('i32')
+  f.for(counter, 0, loop.extent, 1, () => {
+    evaluator.within(loop, counter, () => {
+      if (rest.length > 0) for (const store of stores) evaluator.hoist(store.value, vectors)
+      nestLoops(evaluator, rest, stores, vectors, body)
+    })
+  })
+}
+
+/**
+ * Reduces along memory: eight running values a result, folded into one at the end. Without a vector loop one element at a
+ * time.
+ */
+export function emitRowReduce(evaluator: Evaluator, { reduced, stores }: LoopNest, vector: Loop | null): void {
+  const { f } = evaluator
+  const vectors = vector ? 2 : 1
+  const sums = accumulators(f, stores, vectors)
+  const around = reduced.filter((loop) => loop !== vector)
+  const add = (masks: readonly (V128 | null)[]): void => {
+    const values = stores.map((store) => evaluator.lanes(store.value, vectors))
+    stores.forEach((store, i) => {
+      const identity = identityOf(store.fold!, store.target.dtype)
+      const lanes = sums[i].map((_, v) => {
+        const lane = values[i][v] ?? values[i][0]
+        const mask = masks[v]
+        return mask ? f.let(v128.bitselect(lane, identity, mask)) : lane
+      })
+      accumulate(f, store, sums[i], lanes)
+    })
+  }
+  evaluator.within(null, null, () => {
+    nestLoops(evaluator, around, stores, vectors, () => {
+      if (!vector) {
+        add([firstLanes(1)])
+        return
+      }
+      for (const store of stores) evaluator.hoist(store.value, vectors)
+      const rest = vector.extent % 8
+      const whole = vector.extent - rest
+      const counter = f.local('i32')
+      if (whole > 0) {
+        f.for(counter, 0, 4 * whole, 32, () => evaluator.within(vector, counter, () => add([null, null])))
+      }
+      if (rest > 0) {
+        f.set(counter, 4 * whole)
+        evaluator.within(vector, counter, () => add([firstLanes(rest), firstLanes(rest - 4)]))
+      }
+    })
+  })
+  stores.forEach((store, i) => {
+    const { fold, target } = store
+    const joined = vectors === 2 ? combine(fold!, target.dtype, sums[i][0], sums[i][1]) : sums[i][0]
+    storeLanes(evaluator, store, [f.let(foldLanes(f, fold!, target.dtype, joined))], 1)
+  })
+}
+
+/** A mask of the first lanes; null for all of them. */
+function firstLanes(count: number): V128 | null {
+  if (count >= 4) return null
+  const lane = (i: number): number => (i < count ? -1 : 0)
+  return i32x4.const(lane(0), lane(1), lane(2), lane(3))
+}
+
+/** Vectors of results that are summed together: as many as fill a cache line twice. */
+const COLUMN_VECTORS = 8
+
+/** Reduces across memory: the lanes are neighbouring results, and each turn of the reduced loops adds to all of them. */
+export function emitColumnReduce(evaluator: Evaluator, { reduced, stores }: LoopNest, vector: Loop): void {
+  const { f } = evaluator
+  const widest = Math.max(2, Math.floor(COLUMN_VECTORS / stores.length) & ~1)
+  const counter = f.local('i32')
+  const block = (vectors: number, count: number): void => {
+    const sums = accumulators(f, stores, vectors)
+    evaluator.within(vector, counter, () => {
+      for (const store of stores) evaluator.hoist(store.value, vectors)
+      nestLoops(evaluator, reduced, stores, vectors, () => {
+        const values = stores.map((store) => evaluator.lanes(store.value, vectors))
+        stores.forEach((store, i) => {
+          accumulate(f, store, sums[i], values[i])
+        })
+      })
+      stores.forEach((store, i) => {
+        storeLanes(evaluator, store, sums[i], count)
+      })
+    })
+  }
+  let from = 0
+  for (let vectors = widest; vectors >= 2; vectors = vectors > 2 ? vectors - 2 : 0) {
+    const width = 4 * vectors
+    const blocks = Math.floor((vector.extent - from) / width)
+    if (blocks === 0) continue
+    f.for(counter, 4 * from, 4 * (from + blocks * width), 4 * width, () => block(vectors, width))
+    from += blocks * width
+  }
+  const rest = vector.extent - from
+  if (rest > 0) {
+    f.set(counter, 4 * from)
+    block(rest > 4 ? 2 : 1, rest)
+  }
+}

@@ -1,0 +1,29 @@
+import { planKernels } from '../../compiler/fuse.ts'
+import type { Backend, ProgramGraph } from '../backend.ts'
+import { target } from './lower/imageTarget.ts'
+import { WasmProgram } from './program.ts'
+import { type WasmOptions, WasmRuntime } from './runtime.ts'
+
+export type { WasmOptions } from './runtime.ts'
+
+export interface WasmBackendOptions extends WasmOptions {
+  /** Join pointwise ops and reductions into one kernel. Off: slower and equally right, to find faults. Default true. */
+  readonly fuse?: boolean
+}
+
+/**
+ * Makes the backend that runs programs as WebAssembly with SIMD and threads, emitted for their shapes.
+ *
+ * @throws Error where the engine has no WebAssembly SIMD.
+ * @example
+ * ```ts
+ * useBackend(await createWasmBackend({ threads: 1, strict: true }))
+ * ```
+ */
+export async function createWasmBackend(options: WasmBackendOptions = {}): Promise<Backend> {
+  const runtime = await WasmRuntime.create(options)
+  return {
+    name: `wasm ${runtime.flavour} ${runtime.threads}${options.fuse === false ? ' unfused' : ''}`,
+    build: (graph: ProgramGraph) => new WasmProgram(runtime, graph, planKernels(graph, target, options)),
+  }
+}

@@ -1,0 +1,56 @@
+import type { MemoryPlan } from '../../../compiler/memory.ts'
+import { type Expr, type Func, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../assembler/index.ts'
+import type { Operand, Step } from './step.ts'
+
+/** A step with the offset of its op's scratch. */
+export interface PlacedStep extends Step {
+  readonly scratchOffset: number
+  /** Whether all threads share it; otherwise the first thread does all of it. */
+  readonly shared: boolean
+}
+
+/**
+ * Emits `run(thread, threads, table)`: all steps in order, shared out by a fixed rule, with a barrier between two steps
+ * unless one thread does both. The table in memory holds the address of the arena, then those of the buffers.
+ */
+export function emitRun(
+  m: ModuleBuilder,
+  barrier: Func<readonly ['i32', 'i32'], null>,
+  steps: readonly PlacedStep[],
+  memory: MemoryPlan,
+): Func {
+  return m.func('run', ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
+    const arena = f.let(i32.load(table))
+    const pointer = (operand: Operand, scratchOffset: number): Expr<'i32'> => {
+      if ('scratch' in operand) return i32.add(arena, scratchOffset + operand.scratch)
+      const place = memory.placeOf(operand.node)
+      return place.kind === 'arena' ? i32.add(arena, place.offset) : i32.load(table, { offset: 4 * (1 + place.index) })
+    }
+    const call = (step: PlacedStep, begin: Expr<'i32'>, end: Expr<'i32'>): void => {
+      const pointers = step.operands.map((operand) => pointer(operand, step.scratchOffset))
+      f.call(step.kernel.func, [begin, end, ...pointers] as never)
+    }
+    for (let at = 0; at < steps.length; ) {
+      if (at > 0) f.call(barrier, [thread, threads])
+      const step = steps[at]
+      if (step.shared) {
+        const { parts } = step.kernel
+        call(step, portion(f, thread, threads, parts), portion(f, i32.add(thread, 1), threads, parts))
+        at++
+        continue
+      }
+      // Small steps in a row: one thread does them all, the others wait once.
+      let end = at
+      while (end < steps.length && !steps[end].shared) end++
+      f.if(i32.eqz(thread), () => {
+        for (const small of steps.slice(at, end)) call(small, i32.const(0), i32.const(small.kernel.parts))
+      })
+      at = end
+    }
+  })
+}
+
+/** Where a thread's share of the parts begins: parts · thread / threads. */
+function portion(f: FunctionBuilder, thread: Expr<'i32'>, threads: Local<'i32'>, parts: number): Expr<'i32'> {
+  return f.let(i32.divU(i32.mul(thread, parts), threads))
+}

@@ -1,0 +1,191 @@
+import { planMemory } from '../../compiler/memory.ts'
+import type { KernelPlan } from '../../compiler/plan.ts'
+import { type Schedule, schedule } from '../../compiler/schedule.ts'
+import type { Storage } from '../../graph/storage.ts'
+import { allocate, type TypedArray } from '../../tensor/dtype.ts'
+import { sizeOf } from '../../tensor/shape.ts'
+import type { Executable, Explanation, ProgramGraph, RunArguments } from '../backend.ts'
+import { ModuleBuilder } from './assembler/index.ts'
+import { compileModule } from './features/index.ts'
+import { emitRun, type PlacedStep } from './lower/emitRun.ts'
+import { lowerKernel } from './lower/lowerKernel.ts'
+import type { LoweringContext, Operand, Step } from './lower/step.ts'
+import { residentAddress } from './resident.ts'
+import type { WasmRuntime } from './runtime.ts'
+import { emitBarrier, type LoadedProgram, readableSlack } from './threads/index.ts'
+
+/** Steps of less work than this are not worth sharing: a barrier costs about as much. In operations and bytes. */
+const LEAST_SHARED_WORK = 60_000
+
+/** A program as one WebAssembly module: kernels for its shapes and one function that runs them in order. */
+export class WasmProgram implements Executable {
+  readonly #runtime: WasmRuntime
+  readonly #graph: ProgramGraph
+  readonly #loaded: LoadedProgram
+  readonly #steps: readonly PlacedStep[]
+  readonly #arenaBytes: number
+  readonly #inputOffsets: readonly number[]
+  readonly #feedOffsets: readonly number[]
+  readonly #outputPlaces: readonly { readonly offset: number; readonly buffer: number | null }[]
+  readonly #copies: readonly { readonly from: number; readonly buffer: number }[]
+  readonly #written: ReadonlySet<number>
+  readonly #parallel: boolean
+  /** Builds the module again with an entry for each step. */
+  readonly #makeProfile: () => WebAssembly.Module
+  #profiled: LoadedProgram | null = null
+
+  constructor(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPlan) {
+    this.#runtime = runtime
+    this.#graph = graph
+    const order = schedule(plan, graph)
+    const { module, barrier, steps, memory } = lowerProgram(runtime, graph, plan, order)
+    this.#steps = steps
+    module.export('run', emitRun(module, barrier, steps, memory))
+    this.#loaded = runtime.load(compileModule(module.toBytes(), { revectorize: runtime.revectorize }), ['run'])
+    this.#makeProfile = () => {
+      const again = lowerProgram(runtime, graph, plan, order)
+      again.steps.forEach((step, i) => {
+        again.module.export(`step${i}`, emitRun(again.module, again.barrier, [step], again.memory))
+      })
+      return compileModule(again.module.toBytes(), { revectorize: runtime.revectorize })
+    }
+    this.#arenaBytes = memory.arenaBytes
+    const offsetOf = (node: Parameters<typeof memory.placeOf>[0]): number => {
+      const place = memory.placeOf(node)
+      if (place.kind !== 'arena') throw new Error('wasm: an input is a buffer')
+      return place.offset
+    }
+    this.#inputOffsets = graph.inputs.map(offsetOf)
+    this.#feedOffsets = graph.feeds.map(offsetOf)
+    this.#outputPlaces = plan.outputs.map((node) => {
+      const place = memory.placeOf(node)
+      return place.kind === 'arena' ? { offset: place.offset, buffer: null } : { offset: 0, buffer: place.index }
+    })
+    const placed = plan.updates.map(({ buffer, value }) => ({ buffer, place: memory.placeOf(value) }))
+    this.#copies = placed.flatMap(({ buffer, place }) => {
+      if (place.kind === 'arena') return [{ from: place.offset, buffer }]
+      if (place.index === buffer) return []
+      throw new Error('wasm: one value updates two buffers in place')
+    })
+    this.#written = new Set(plan.updates.map(({ buffer }) => buffer))
+    this.#parallel = runtime.threads > 1 && this.#steps.some(({ shared }) => shared)
+  }
+
+  run(args: RunArguments): TypedArray[] {
+    const { heap } = this.#runtime
+    const { table, arena, addresses } = this.#feed(args)
+    const { buffers } = args
+    this.#runtime.execute(this.#loaded, table, this.#parallel)
+    const outputs = this.#outputPlaces.map(({ offset, buffer }, i) => {
+      const { dtype, shape } = this.#graph.outputs[i]
+      return this.#copyOut(buffer === null ? arena + offset : addresses[buffer], dtype, sizeOf(shape))
+    })
+    for (const { from, buffer } of this.#copies) {
+      const { size } = buffers[buffer]
+      heap.int32(addresses[buffer], size).set(heap.int32(arena + from, size))
+    }
+    for (const buffer of this.#written) markNewer(buffers[buffer])
+    return outputs
+  }
+
+  /** Brings everything a run needs into the heap, and writes the table of addresses. */
+  #feed({ inputs, buffers, feeds }: RunArguments): { table: number; arena: number; addresses: number[] } {
+    const { heap } = this.#runtime
+    // All allocation first: views go stale when the memory grows.
+    const arena = this.#runtime.arena(this.#arenaBytes)
+    const addresses = buffers.map((storage) => residentAddress(storage, this.#runtime))
+    const table = this.#runtime.table(1 + addresses.length)
+    const words = heap.int32(table, 1 + addresses.length)
+    words[0] = arena
+    addresses.forEach((address, i) => {
+      words[i + 1] = address
+    })
+    inputs.forEach((elements, i) => {
+      const at = arena + this.#inputOffsets[i]
+      if (elements instanceof Float32Array) heap.float32(at, elements.length).set(elements)
+      else heap.int32(at, elements.length).set(elements)
+    })
+    feeds.forEach((elements, i) => {
+      const at = arena + this.#feedOffsets[i]
+      const view =
+        this.#graph.feeds[i].dtype === 'float32' ? heap.float32(at, elements.length) : heap.int32(at, elements.length)
+      view.set(elements)
+    })
+    return { table, arena, addresses }
+  }
+
+  #copyOut(address: number, dtype: Storage['dtype'], size: number): TypedArray {
+    const { heap } = this.#runtime
+    const elements = allocate(dtype, size)
+    elements.set(dtype === 'float32' ? heap.float32(address, size) : heap.int32(address, size))
+    return elements
+  }
+
+  profile(args: RunArguments, runs: number): Explanation {
+    this.#profiled ??= this.#runtime.load(
+      this.#makeProfile(),
+      this.#steps.map((_, i) => `step${i}`),
+    )
+    const times = this.#steps.map((): number[] => [])
+    for (let run = 0; run < runs; run++) {
+      const { table } = this.#feed(args)
+      this.#steps.forEach(({ shared }, i) => {
+        const start = performance.now()
+        this.#runtime.execute(this.#profiled!, table, shared, `step${i}`)
+        times[i].push((performance.now() - start) / 1000)
+      })
+      for (const buffer of this.#written) markNewer(args.buffers[buffer])
+    }
+    const { kernels, ...rest } = this.explain()
+    const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1]
+    return { ...rest, kernels: kernels.map((line, i) => ({ ...line, seconds: median(times[i]) })) }
+  }
+
+  explain(): Explanation {
+    return {
+      kernels: this.#steps.map(({ kernel, shared }) => ({
+        name: kernel.name,
+        shape: `${kernel.parts} part${kernel.parts === 1 ? '' : 's'}${shared ? '' : ', one thread'}`,
+        flops: kernel.flops,
+        bytes: kernel.bytes,
+      })),
+      arenaBytes: this.#arenaBytes,
+      bufferBytes: this.#graph.buffers.reduce((bytes, node) => bytes + 4 * sizeOf(node.shape), 0),
+    }
+  }
+}
+
+function markNewer(storage: Storage): void {
+  if (storage.resident) storage.resident.newer = true
+}
+
+/** Emits every kernel in order and plans memory; scratch is counted for each, since only one op runs at a time. */
+function lowerProgram(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPlan, order: Schedule) {
+  const module = new ModuleBuilder({ memory: runtime.heap.limits, flavour: runtime.flavour })
+  const barrier = emitBarrier(module)
+  const lowered: { step: Step; kernel: number }[] = []
+  const scratch = order.kernels.map((kernel, index) => {
+    let bytes = 0
+    const context: LoweringContext = {
+      module,
+      tile: runtime.tile,
+      layoutOf: (node) => plan.layouts.get(node)!,
+      scratch(size): Operand {
+        const at = bytes
+        bytes += Math.ceil((size + readableSlack) / 64) * 64
+        return { scratch: at }
+      },
+    }
+    for (const step of lowerKernel(kernel, context)) lowered.push({ step, kernel: index })
+    return bytes
+  })
+  const memory = planMemory(plan, order, graph, scratch)
+  const steps = lowered.map(
+    ({ step, kernel }): PlacedStep => ({
+      ...step,
+      scratchOffset: memory.scratchOffsets[kernel],
+      shared: step.kernel.parts > 1 && Math.max(step.kernel.flops, step.kernel.bytes) >= LEAST_SHARED_WORK,
+    }),
+  )
+  return { module, barrier, steps, memory }
+}

@@ -1,0 +1,73 @@
+import { availableCores } from '../../platform/cores.ts'
+import type { Flavour } from './assembler/index.ts'
+import { type TileShape, wasmFeatures } from './features/index.ts'
+import { Heap, type LoadedProgram, ThreadPool } from './threads/index.ts'
+
+export interface WasmOptions {
+  /** Threads, the caller included. Default: one a core. */
+  readonly threads?: number
+  /**
+   * Only instructions whose results WebAssembly fixes: the same bits on every machine and in every browser. Slower; the
+   * default may fuse a multiplication with an addition. Default false.
+   */
+  readonly strict?: boolean
+}
+
+/** What all programs of one wasm backend share: memory, threads, an arena for intermediates. */
+export class WasmRuntime {
+  readonly heap: Heap
+  readonly flavour: Flavour
+  readonly tile: TileShape
+  readonly revectorize: boolean
+  readonly #pool: ThreadPool
+  #arena = { address: 0, bytes: 0 }
+  #table = { address: 0, words: 0 }
+
+  private constructor(heap: Heap, pool: ThreadPool, flavour: Flavour) {
+    const features = wasmFeatures()
+    this.heap = heap
+    this.#pool = pool
+    this.flavour = flavour
+    this.tile = features.tile
+    this.revectorize = features.revectorize
+  }
+
+  static async create({ threads, strict = false }: WasmOptions): Promise<WasmRuntime> {
+    const features = wasmFeatures()
+    const heap = new Heap({ shared: features.threads })
+    const pool = await ThreadPool.create(heap, threads ?? availableCores())
+    return new WasmRuntime(heap, pool, strict || !features.relaxedSimd ? 'strict' : 'relaxed')
+  }
+
+  get threads(): number {
+    return this.#pool.threads
+  }
+
+  load(module: WebAssembly.Module, entries: readonly string[]): LoadedProgram {
+    return this.#pool.load(module, entries)
+  }
+
+  /** Runs an entry of a program: on all threads, or on the caller alone. */
+  execute(program: LoadedProgram, table: number, parallel: boolean, entry = 'run'): void {
+    if (parallel) this.#pool.run(program, entry, [table])
+    else this.#pool.runAlone(program, entry, [table])
+  }
+
+  /** The memory for intermediates: programs run one at a time, so one arena of the largest size serves all. */
+  arena(bytes: number): number {
+    if (bytes > this.#arena.bytes) {
+      if (this.#arena.bytes > 0) this.heap.free(this.#arena.address)
+      this.#arena = { address: this.heap.allocate(bytes), bytes }
+    }
+    return this.#arena.address
+  }
+
+  /** Words through which a program is told where its memory is. */
+  table(words: number): number {
+    if (words > this.#table.words) {
+      if (this.#table.words > 0) this.heap.free(this.#table.address)
+      this.#table = { address: this.heap.allocate(4 * words), words }
+    }
+    return this.#table.address
+  }
+}

@@ -1,0 +1,74 @@
+import type { Node } from '../graph/node.ts'
+import { build as g } from '../ops/build.ts'
+import { registry as ops } from '../ops/registry.ts'
+import { sizeOf } from '../tensor/shape.ts'
+import { type Roots, rewrite } from './rewrite.ts'
+
+/** Reductions of more terms than this into few results are done in two stages, so that threads can share them. */
+const LARGE_REDUCTION = 16384
+/** Terms that one partial result gathers at least. */
+const PARTIAL = 2048
+const MOST_PARTIALS = 64
+
+/** Says ops that have no kernel of their own with ops that have. */
+export function decompose(roots: Roots): Node[] {
+  return rewrite(roots, (node) => {
+    switch (node.op) {
+      case ops.argmax:
+        return firstWhere(node, g.max)
+      case ops.argmin:
+        return firstWhere(node, g.min)
+      case ops.sum:
+      case ops.max:
+      case ops.min:
+        return inTwoStages(node)
+    }
+    return node
+  })
+}
+
+/** The first place along the axis that holds the best element, or a NaN. */
+function firstWhere(node: Node, best: (x: Node, axes: readonly number[]) => Node): Node {
+  const [x] = node.inputs
+  const { axis } = node.attrs as { axis: number }
+  const kept = x.shape.map((size, a) => (a === axis ? 1 : size))
+  const champion = g.expand(g.reshape(best(x, [axis]), kept), x.shape)
+  const found = x.dtype === 'float32' ? g.or(g.eq(x, champion), g.isNaN(x)) : g.eq(x, champion)
+  return g.min(g.where(found, g.iota(x.shape, axis), g.scalar(x.shape[axis], 'int32')), [axis])
+}
+
+/**
+ * Splits a large reduction: the outermost reduced axes (or a factor of one) stay in a first stage, whose partial results
+ * a second stage combines. The split depends on the shape alone, so the order of summation does, too.
+ */
+function inTwoStages(node: Node): Node {
+  const [x] = node.inputs
+  const { axes } = node.attrs as { axes: readonly number[] }
+  const terms = sizeOf(axes.map((axis) => x.shape[axis]))
+  const results = sizeOf(node.shape)
+  if (terms < 2 * PARTIAL || terms * results < LARGE_REDUCTION || results > 4096) return node
+  const reduce = node.op === ops.sum ? g.sum : node.op === ops.max ? g.max : g.min
+  const wanted = Math.min(MOST_PARTIALS, Math.floor(terms / PARTIAL))
+  const [axis] = axes
+  const parts = largestDivisor(x.shape[axis], wanted)
+  if (parts < 2) return axes.length > 1 ? keepFirst(x, axes, reduce) : node
+  if (parts === x.shape[axis]) return keepFirst(x, axes, reduce)
+  // The axis in two: its outer part stays.
+  const split = g.reshape(x, [...x.shape.slice(0, axis), parts, x.shape[axis] / parts, ...x.shape.slice(axis + 1)])
+  const partial = reduce(
+    split,
+    axes.map((a) => a + 1),
+  )
+  return reduce(partial, [axis - axes.filter((a) => a < axis).length])
+}
+
+/** Reduces all axes but the first, then the first. */
+function keepFirst(x: Node, axes: readonly number[], reduce: (x: Node, axes: readonly number[]) => Node): Node {
+  if (axes.length === 1) return reduce(x, axes)
+  return reduce(reduce(x, axes.slice(1)), [axes[0]])
+}
+
+function largestDivisor(size: number, most: number): number {
+  for (let divisor = Math.min(most, size); divisor > 1; divisor--) if (size % divisor === 0) return divisor
+  return 1
+}

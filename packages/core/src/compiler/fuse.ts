@@ -1,0 +1,98 @@
+import type { ProgramGraph } from '../backends/backend.ts'
+import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
+import { build as g } from '../ops/build.ts'
+import { registry as ops } from '../ops/registry.ts'
+import { assignLayouts, copyMisfits } from './assignLayouts.ts'
+import { buildConcatPart, buildMap, buildReduce, buildSumPool, type NestContext } from './buildNest.ts'
+import { decompose } from './decompose.ts'
+import { type Group, groupNodes } from './group.ts'
+import { isRowMajor, type Layout } from './layout.ts'
+import { chooseMaterialized, isGiven } from './materialize.ts'
+import type { Kernel, KernelPlan } from './plan.ts'
+import { rewrite } from './rewrite.ts'
+import { simplify } from './simplify.ts'
+import type { Target } from './target.ts'
+import { Unfusable } from './value.ts'
+
+export interface CompilerOptions {
+  /** Join pointwise ops and reductions into one kernel. Off: a kernel an op, to find faults. Default true. */
+  readonly fuse?: boolean
+}
+
+/** From a graph to kernels: simplified, decomposed, grouped, with a layout for everything in memory. */
+export function planKernels(graph: ProgramGraph, target: Target, { fuse = true }: CompilerOptions = {}): KernelPlan {
+  const wanted = [...graph.outputs, ...graph.updates.map((update) => update.value)]
+  const roots = copyMisfits(simplify(decompose(simplify(wanted))), target)
+  const images = new Set(topologicalOrder(roots).flatMap((node) => target.imageOperands(node).map(([x]) => x)))
+  let results = roots.map((root) => ownMemory(root, images.has(root) || target.givesImage(root)))
+  const required = new Set<Node>(fuse ? [] : topologicalOrder(results).filter((node) => node.op.kind === 'pointwise'))
+  const rowMajorCopies = new Set<Node>()
+  for (;;) {
+    const memory = chooseMaterialized(results, required)
+    const pinned = new Set([...results, ...rowMajorCopies])
+    const layouts = assignLayouts(results, memory, pinned, target)
+    const groups = groupNodes(results, memory, layouts, fuse)
+    const aliases = findAliases(groups, memory, layouts)
+    try {
+      const kernels = groups
+        .filter((group) => !(group.nodes.length === 1 && aliases.has(group.nodes[0])))
+        .map((group) => kernelOf(group, { memory, layouts }))
+      const outputs = results.slice(0, graph.outputs.length)
+      const updates = graph.updates.map(({ buffer }, i) => ({ buffer, value: results[graph.outputs.length + i] }))
+      return { kernels, layouts, aliases, outputs, updates }
+    } catch (error) {
+      if (!(error instanceof Unfusable)) throw error
+      const { node } = error
+      if (!memory.has(node)) required.add(node)
+      else {
+        // An image whose elements a reshape cannot find where they are: it gets a row-major copy.
+        const copy = makeNode(ops.identity, [node], {})
+        results = rewrite(results, (n) => (n.op === ops.reshape && n.inputs[0] === node ? g.reshape(copy, n.shape) : n))
+        required.add(copy)
+        rowMajorCopies.add(copy)
+      }
+    }
+  }
+}
+
+/** A result must have memory of its own, in row-major order: what comes from outside is copied, and so are images. */
+function ownMemory(root: Node, isImage: boolean): Node {
+  return isGiven(root) || root.op.kind === 'view' || isImage ? makeNode(ops.identity, [root], {}) : root
+}
+
+function kernelOf(group: Group, context: NestContext): Kernel {
+  const { nodes, reads } = group
+  const [node] = nodes
+  switch (group.kind) {
+    case 'map':
+      return { kind: 'nest', nodes, reads, nests: [buildMap(nodes, context)] }
+    case 'reduce':
+      return { kind: 'nest', nodes, reads, nests: [buildReduce(nodes, context)] }
+    case 'sumPool':
+      return { kind: 'nest', nodes, reads, nests: [buildSumPool(node, context)] }
+    case 'concat':
+      return { kind: 'nest', nodes, reads, nests: node.inputs.map((_, part) => buildConcatPart(node, part, context)) }
+    case 'op':
+      return { kind: 'op', nodes, reads, node }
+  }
+}
+
+/** Reshapes of row-major memory cost nothing: they are the same memory. */
+function findAliases(
+  groups: readonly Group[],
+  memory: ReadonlySet<Node>,
+  layouts: ReadonlyMap<Node, Layout>,
+): Map<Node, Node> {
+  const aliases = new Map<Node, Node>()
+  for (const { nodes } of groups) {
+    const [node] = nodes
+    if (nodes.length !== 1 || node.op !== ops.reshape) continue
+    let source = node.inputs[0]
+    while (!memory.has(source) && source.op === ops.reshape) source = source.inputs[0]
+    if (!memory.has(source) || !isRowMajor(layouts.get(source)!, source.shape)) continue
+    const layout = layouts.get(node)!
+    if (layout.border || !isRowMajor(layout, node.shape)) continue
+    aliases.set(node, aliases.get(source) ?? source)
+  }
+  return aliases
+}

@@ -1,0 +1,103 @@
+import type { ProgramGraph } from '../backends/backend.ts'
+import type { Node } from '../graph/node.ts'
+import { registry as ops } from '../ops/registry.ts'
+import { BYTES_PER_ELEMENT } from '../tensor/dtype.ts'
+import { sizeOf } from '../tensor/shape.ts'
+import type { KernelPlan } from './plan.ts'
+import type { Schedule } from './schedule.ts'
+
+/** Where a node's memory is: so many bytes into the arena, or a buffer that lives from run to run. */
+export type Place =
+  | { readonly kind: 'arena'; readonly offset: number }
+  | { readonly kind: 'buffer'; readonly index: number }
+
+export interface MemoryPlan {
+  readonly arenaBytes: number
+  placeOf(node: Node): Place
+}
+
+const ALIGNMENT = 64
+/** Vector loads may reach this far behind the last element. */
+const SLACK = 32
+
+interface Block {
+  readonly bytes: number
+  /** First and last kernel during which it is in use, both included. */
+  readonly first: number
+  last: number
+  offset: number
+}
+
+/**
+ * Gives every node in memory an offset in one arena, so that blocks in use at the same time do not overlap: the largest
+ * first, each at the lowest offset that is free all its life (Pisarchyk and Lee, "Efficient memory management for deep
+ * neural net inference", 2020: greedy by size).
+ *
+ * @param scratch Bytes that each kernel needs for itself.
+ */
+export function planMemory(
+  plan: KernelPlan,
+  { kernels, inPlace }: Schedule,
+  graph: ProgramGraph,
+  scratch: readonly number[],
+): MemoryPlan & { readonly scratchOffsets: readonly number[] } {
+  const source = (node: Node): Node => plan.aliases.get(node) ?? node
+  const end = kernels.length
+  const blocks = new Map<Node, Block>()
+  const open = (node: Node, elements: number, first: number): void => {
+    blocks.set(node, { bytes: elements * BYTES_PER_ELEMENT + SLACK, first, last: first, offset: 0 })
+  }
+  for (const node of [...graph.inputs, ...graph.feeds]) open(node, sizeOf(node.shape), -1)
+  kernels.forEach((kernel, i) => {
+    for (const node of kernel.nodes) if (!inPlace.has(node)) open(node, plan.layouts.get(node)!.size, i)
+  })
+  const use = (node: Node, at: number): void => {
+    const block = blocks.get(source(node))
+    if (block) block.last = Math.max(block.last, at)
+  }
+  kernels.forEach((kernel, i) => {
+    for (const read of kernel.reads) use(read, i)
+  })
+  for (const node of plan.outputs) use(node, end)
+  for (const { value } of plan.updates) use(value, end)
+  const scratchBlocks = scratch.map((bytes, i): Block => ({ bytes, first: i, last: i, offset: 0 }))
+  const arenaBytes = assignOffsets([...blocks.values(), ...scratchBlocks.filter(({ bytes }) => bytes > 0)])
+
+  const bufferIndex = new Map(graph.buffers.map((node, index) => [node.attrs.storage, index]))
+  return {
+    arenaBytes,
+    scratchOffsets: scratchBlocks.map(({ offset }) => offset),
+    placeOf(node) {
+      const origin = source(node)
+      const index = inPlace.get(origin)
+      if (index !== undefined) return { kind: 'buffer', index }
+      if (origin.op === ops.buffer) return { kind: 'buffer', index: bufferIndex.get(origin.attrs.storage)! }
+      const block = blocks.get(origin)
+      if (!block) throw new Error(`memory: ${origin.op.name} #${origin.id} has no place`)
+      return { kind: 'arena', offset: block.offset }
+    },
+  }
+}
+
+function assignOffsets(blocks: readonly Block[]): number {
+  const placed: Block[] = []
+  let total = 0
+  for (const block of [...blocks].sort((a, b) => b.bytes - a.bytes)) {
+    const neighbours = placed
+      .filter((other) => other.first <= block.last && block.first <= other.last)
+      .sort((a, b) => a.offset - b.offset)
+    let offset = 0
+    for (const other of neighbours) {
+      if (offset + block.bytes <= other.offset) break
+      offset = Math.max(offset, align(other.offset + other.bytes))
+    }
+    block.offset = offset
+    placed.push(block)
+    total = Math.max(total, align(offset + block.bytes))
+  }
+  return total
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+}
