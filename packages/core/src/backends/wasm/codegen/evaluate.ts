@@ -13,7 +13,7 @@ import {
   type V128,
   v128,
 } from '../assembler/index.ts'
-import { emitUniform } from '../math/index.ts'
+import { emitThreefry, emitUniform } from '../math/index.ts'
 import { emitCast, emitPointwise } from './pointwise.ts'
 
 /** Four or eight lanes: one vector, or two adjacent ones that V8 may join. */
@@ -182,7 +182,7 @@ export class Evaluator {
         const counter = f.let(i32.add(word(2), value.stream))
         const [key0, key1] = [word(0), word(1)]
         return this.#each(along === 0 ? 1 : vectors, (v) =>
-          emitUniform(f, key0, key1, f.let(i32x4.add(base, i32x4.const(...countUp(along, 4 * v)))), counter),
+          emitUniform(f, emitThreefry(f, key0, key1, i32x4.add(base, i32x4.const(...countUp(along, 4 * v))), counter)),
         )
       }
       case 'apply': {
