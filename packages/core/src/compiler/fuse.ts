@@ -5,6 +5,7 @@ import { registry as ops } from '../ops/registry.ts'
 import { assignLayouts, copyMisfits } from './assignLayouts.ts'
 import { buildConcatPart, buildMap, buildReduce, buildSumPool, type NestContext } from './buildNest.ts'
 import { decompose } from './decompose.ts'
+import { type Epilogue, joinEpilogues } from './epilogue.ts'
 import { type Group, groupNodes } from './group.ts'
 import { isRowMajor, type Layout } from './layout.ts'
 import { chooseMaterialized, isGiven } from './materialize.ts'
@@ -34,9 +35,15 @@ export function planKernels(graph: ProgramGraph, target: Target, { fuse = true }
     const groups = groupNodes(results, memory, layouts, fuse)
     const aliases = findAliases(groups, memory, layouts)
     try {
+      const context = { memory, layouts }
+      const epilogues = fuse ? joinEpilogues(groups, new Set(results), context) : new Map()
+      const absorbed = new Set([...epilogues.values()].map(({ map }) => map))
       const kernels = groups
-        .filter((group) => !(group.nodes.length === 1 && aliases.has(group.nodes[0])))
-        .map((group) => kernelOf(group, { memory, layouts }))
+        .filter((group) => !absorbed.has(group) && !(group.nodes.length === 1 && aliases.has(group.nodes[0])))
+        .map((group) => {
+          const joined = epilogues.get(group)
+          return joined ? contractionWithEpilogue(group, joined) : kernelOf(group, context)
+        })
       const outputs = results.slice(0, graph.outputs.length)
       const updates = graph.updates.map(({ buffer }, i) => ({ buffer, value: results[graph.outputs.length + i] }))
       return { kernels, layouts, aliases, outputs, updates }
@@ -73,8 +80,15 @@ function kernelOf(group: Group, context: NestContext): Kernel {
     case 'concat':
       return { kind: 'nest', nodes, reads, nests: node.inputs.map((_, part) => buildConcatPart(node, part, context)) }
     case 'op':
-      return { kind: 'op', nodes, reads, node }
+      return { kind: 'op', nodes, reads, node, epilogue: null }
   }
+}
+
+function contractionWithEpilogue(group: Group, { map, epilogue }: { map: Group; epilogue: Epilogue }): Kernel {
+  const [node] = group.nodes
+  const reads = new Set([...group.reads, ...map.reads])
+  reads.delete(node)
+  return { kind: 'op', nodes: epilogue.stores.map(({ target }) => target), reads, node, epilogue }
 }
 
 /** Reshapes of row-major memory cost nothing: they are the same memory. */

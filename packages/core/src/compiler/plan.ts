@@ -1,4 +1,5 @@
 import type { Node } from '../graph/node.ts'
+import type { Epilogue } from './epilogue.ts'
 import type { Layout } from './layout.ts'
 import type { LoopNest } from './nest.ts'
 
@@ -8,7 +9,10 @@ export type Kernel = {
   readonly nodes: readonly Node[]
   /** The nodes in memory it reads. */
   readonly reads: ReadonlySet<Node>
-} & ({ readonly kind: 'nest'; readonly nests: readonly LoopNest[] } | { readonly kind: 'op'; readonly node: Node })
+} & (
+  | { readonly kind: 'nest'; readonly nests: readonly LoopNest[] }
+  | { readonly kind: 'op'; readonly node: Node; readonly epilogue: Epilogue | null }
+)
 
 /** What the passes before memory planning have decided. */
 export interface KernelPlan {

@@ -60,6 +60,16 @@ export class Evaluator {
     return value
   }
 
+  /** Says what a value is: computed elsewhere, in registers. */
+  define(value: Value, lanes: Lanes): void {
+    this.#remember(value.key, lanes)
+  }
+
+  /** Says where the counter of a loop stands, for good. */
+  open(loop: Loop, counter: Local<'i32'>): void {
+    this.#counters.set(loop, counter)
+  }
+
   /** Computes now whatever of the value does not depend on loops that are still to be opened. */
   hoist(value: Value, vectors: number): void {
     if (this.#isKnown(value)) {
@@ -163,8 +173,9 @@ export class Evaluator {
     switch (value.kind) {
       case 'constant': {
         const { value: number, dtype } = value
-        if (dtype === 'float32') return [f.let(f32x4.splat(number))]
-        return [f.let(i32x4.splat(dtype === 'bool' ? (number !== 0 ? -1 : 0) : number))]
+        // Set once at the function's entry: as immediates in a loop, constants would be loaded at every turn.
+        if (dtype === 'float32') return [f.constant(f32x4.splat(number))]
+        return [f.constant(i32x4.splat(dtype === 'bool' ? (number !== 0 ? -1 : 0) : number))]
       }
       case 'load':
         return this.#load(value, vectors)

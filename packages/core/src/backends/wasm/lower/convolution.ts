@@ -15,6 +15,7 @@ import {
   outputGradientBorder,
   packedConv2dFloats,
 } from '../kernels/index.ts'
+import { imageSite, lowerEpilogue } from './epilogue.ts'
 import type { LoweringContext, Step } from './step.ts'
 
 /** Where pixels lie, as the kernels want to know it. */
@@ -66,25 +67,32 @@ export function convolutionBorders(
   return { input: sides(inputBorder(spec)), outputGradient: sides(outputGradientBorder(spec)) }
 }
 
-export function lowerConv2d(node: Node, { module, tile, layoutOf, scratch }: LoweringContext): Step[] {
+export function lowerConv2d(node: Node, context: LoweringContext): Step[] {
+  const { module, tile, layoutOf, scratch } = context
   const [x, w] = node.inputs
   const spec = convolutionSpec(x.shape, w.shape, node.shape, node.attrs, layoutOf(x), layoutOf(node))
   const packed = scratch(4 * packedConv2dFloats(spec))
+  const { epilogue, target, operands } = lowerEpilogue(context, node, imageSite)
   return [
     { kernel: emitPackConv2dWeights(module, spec, { tile }), operands: [{ node: w }, packed] },
-    { kernel: emitConv2d(module, spec, { tile }), operands: [{ node: x }, packed, { node }] },
+    {
+      kernel: emitConv2d(module, spec, { tile, ...epilogue }),
+      operands: [{ node: x }, packed, { node: target }, ...operands],
+    },
   ]
 }
 
-export function lowerConv2dInputGrad(node: Node, { module, tile, layoutOf, scratch }: LoweringContext): Step[] {
+export function lowerConv2dInputGrad(node: Node, context: LoweringContext): Step[] {
+  const { module, tile, layoutOf, scratch } = context
   const [dy, w] = node.inputs
   const spec = convolutionSpec(node.shape, w.shape, dy.shape, node.attrs, layoutOf(node), layoutOf(dy))
   const packed = scratch(4 * inputGradientPacking(spec).floats)
+  const { epilogue, target, operands } = lowerEpilogue(context, node, imageSite)
   return [
     { kernel: emitPackInputGradientWeights(module, spec, { tile }), operands: [{ node: w }, packed] },
-    ...emitConv2dInputGradient(module, spec, { tile }).map((kernel) => ({
+    ...emitConv2dInputGradient(module, spec, { tile, ...epilogue }).map((kernel) => ({
       kernel,
-      operands: [{ node: dy }, packed, { node }],
+      operands: [{ node: dy }, packed, { node: target }, ...operands],
     })),
   ]
 }

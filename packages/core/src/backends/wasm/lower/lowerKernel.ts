@@ -41,7 +41,7 @@ export function lowerKernel(kernel: Kernel, context: LoweringContext): Step[] {
   if (kernel.kind === 'op') {
     const lower = lowerings[kernel.node.op.name as OpName]
     if (!lower) throw new Error(`wasm: ${kernel.node.op.name} has no kernel`)
-    return [...borders, ...lower(kernel.node, context)]
+    return [...borders, ...lower(kernel.node, { ...context, epilogue: kernel.epilogue })]
   }
   const name = nameOf(kernel.nodes)
   return [

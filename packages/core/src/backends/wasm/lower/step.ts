@@ -1,3 +1,4 @@
+import type { Epilogue } from '../../../compiler/epilogue.ts'
 import type { Layout } from '../../../compiler/layout.ts'
 import type { Node } from '../../../graph/node.ts'
 import type { ModuleBuilder } from '../assembler/index.ts'
@@ -18,6 +19,8 @@ export interface LoweringContext {
   readonly module: ModuleBuilder
   readonly tile: TileShape
   layoutOf(node: Node): Layout
+  /** What is done to the results of a contraction before they are stored. */
+  readonly epilogue: Epilogue | null
   /** Reserves bytes that only the steps of this op use. */
   scratch(bytes: number): Operand
 }

@@ -1,0 +1,63 @@
+import { forEachValue } from '../../../compiler/value.ts'
+import type { Node } from '../../../graph/node.ts'
+import { type Expr, type FunctionBuilder, i32 } from '../assembler/index.ts'
+import { Evaluator } from '../codegen/evaluate.ts'
+import { storeLanes } from '../codegen/store.ts'
+import type { ImageStoreSite, Epilogue as KernelEpilogue, StoreSite } from '../kernels/index.ts'
+import type { LoweringContext, Operand } from './step.ts'
+
+/** The indices along the axes of a result, as expressions; the column's is that of the first lane. */
+type SiteIndices<Site> = (site: Site) => readonly Expr<'i32'>[]
+
+export const matrixSite: SiteIndices<StoreSite> = ({ row, column }) => [row, column]
+export const imageSite: SiteIndices<ImageStoreSite> = ({ image, y, x, column }) => [image, column, y, x]
+
+/** A contraction's epilogue as its kernel wants it, and what its pointers point to. */
+export interface LoweredEpilogue<Site extends StoreSite> {
+  /** Empty without an epilogue, to be spread into the kernel's options. */
+  readonly epilogue: { readonly epilogue?: KernelEpilogue<Site> }
+  /** The node that the kernel stores. */
+  readonly target: Node
+  readonly operands: readonly Operand[]
+}
+
+/** Generates the code of an epilogue: the same evaluator as for loops, with the contraction's results as one value. */
+export function lowerEpilogue<Site extends StoreSite>(
+  { epilogue }: LoweringContext,
+  node: Node,
+  indicesOf: SiteIndices<Site>,
+): LoweredEpilogue<Site> {
+  if (!epilogue) return { epilogue: {}, target: node, operands: [] }
+  const { stores, loops, result } = epilogue
+  const columnAxis = loops.length === 4 ? 1 : loops.length - 1
+  const columnLoop = loops[columnAxis]
+  const others = new Set<Node>(stores.slice(1).map(({ target }) => target))
+  for (const store of stores) {
+    forEachValue(store.value, (value) => {
+      if ((value.kind === 'load' && value !== result) || value.kind === 'gather') others.add(value.source)
+      if (value.kind === 'random') others.add(value.words)
+    })
+  }
+  others.delete(node)
+  const nodes = [...others]
+  const emit = (f: FunctionBuilder, values: readonly Parameters<typeof f.let>[0][], site: Site) => {
+    const pointers = new Map(nodes.map((n, i) => [n, site.pointers[i]]))
+    const evaluator = new Evaluator(f, pointers, columnLoop)
+    indicesOf(site).forEach((index, axis) => {
+      const loop = loops[axis]
+      // The counter of the loop along the lanes counts bytes.
+      if (loop) evaluator.open(loop, f.let(axis === columnAxis ? i32.mul(index, 4) : index))
+    })
+    evaluator.define(result, values.map((value) => f.let(value)) as never)
+    const lanes = stores.map((store) => evaluator.lanes(store.value, values.length))
+    stores.slice(1).forEach((store, i) => {
+      storeLanes(evaluator, store, lanes[i + 1], site.columns)
+    })
+    return values.map((_, v) => lanes[0][v] ?? lanes[0][0])
+  }
+  return {
+    epilogue: { epilogue: { pointers: nodes.map((n, i) => `${n.op.name} ${i}`), emit: emit as never } },
+    target: stores[0].target,
+    operands: nodes.map((n) => ({ node: n })),
+  }
+}
