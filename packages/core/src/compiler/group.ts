@@ -1,4 +1,5 @@
 import { type Node, topologicalOrder } from '../graph/node.ts'
+import { registry as ops } from '../ops/registry.ts'
 import { sameShape } from '../tensor/shape.ts'
 import { nestKindOf } from './buildNest.ts'
 import { type Layout, sameLayout } from './layout.ts'
@@ -34,7 +35,11 @@ export function groupNodes(
     if (!memory.has(node) || isGiven(node)) continue
     const reads = readsOf(node, memory)
     const kind = nestKindOf(node) ?? 'op'
-    const joined = fuse && (kind === 'map' || kind === 'reduce') ? bestGroup(node, kind, reads) : null
+    const joined = !fuse
+      ? null
+      : kind === 'map' || kind === 'reduce'
+        ? bestGroup(node, kind, reads)
+        : (groups.find((group) => isOnePass(group.nodes, node)) ?? null)
     if (joined) {
       joined.nodes.push(node)
       for (const read of reads) if (groupOf.get(read) !== joined) joined.reads.add(read)
@@ -83,6 +88,14 @@ export function groupNodes(
     }
     return sameShape(first.shape, node.shape) && sameLayout(layouts.get(first)!, layouts.get(node)!, node.shape)
   }
+}
+
+/** Max pooling and the places of its winners are found in one pass. */
+function isOnePass(nodes: readonly Node[], node: Node): boolean {
+  const [first] = nodes
+  const pair = new Set([first.op, node.op])
+  if (nodes.length !== 1 || !pair.has(ops.maxPool2d) || !pair.has(ops.maxPool2dIndex)) return false
+  return first.inputs[0] === node.inputs[0] && JSON.stringify(first.attrs) === JSON.stringify(node.attrs)
 }
 
 /** Whether a node reaches the members only through pointwise ops: then it needs their elements at its own place. */

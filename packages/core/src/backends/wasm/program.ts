@@ -169,6 +169,7 @@ function lowerProgram(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPla
     const context: LoweringContext = {
       module,
       tile: runtime.tile,
+      nodes: kernel.nodes,
       epilogue: null,
       layoutOf: (node) => plan.layouts.get(node)!,
       scratch(size): Operand {

@@ -7,13 +7,7 @@ import { lowerConv2d, lowerConv2dInputGrad, lowerConv2dWeightGrad } from './conv
 import { lowerMatmul } from './matmul.ts'
 import { lowerScatterAdd } from './scatterAdd.ts'
 import type { LoweringContext, Step } from './step.ts'
-import {
-  lowerMaxPool2d,
-  lowerMaxPool2dIndex,
-  lowerMaxPool2dScatter,
-  lowerMaxPool2dSelect,
-  lowerSumPool2dGrad,
-} from './window.ts'
+import { lowerMaxPool2d, lowerMaxPool2dScatter, lowerMaxPool2dSelect, lowerSumPool2dGrad } from './window.ts'
 import { zeroBorder } from './zeroBorder.ts'
 
 type Lowering = (node: Node, context: LoweringContext) => Step[]
@@ -25,7 +19,7 @@ const lowerings: { readonly [Name in OpName]?: Lowering } = {
   conv2dInputGrad: lowerConv2dInputGrad,
   conv2dWeightGrad: lowerConv2dWeightGrad,
   maxPool2d: lowerMaxPool2d,
-  maxPool2dIndex: lowerMaxPool2dIndex,
+  maxPool2dIndex: lowerMaxPool2d,
   maxPool2dScatter: lowerMaxPool2dScatter,
   maxPool2dSelect: lowerMaxPool2dSelect,
   sumPool2dGrad: lowerSumPool2dGrad,
@@ -41,7 +35,7 @@ export function lowerKernel(kernel: Kernel, context: LoweringContext): Step[] {
   if (kernel.kind === 'op') {
     const lower = lowerings[kernel.node.op.name as OpName]
     if (!lower) throw new Error(`wasm: ${kernel.node.op.name} has no kernel`)
-    return [...borders, ...lower(kernel.node, { ...context, epilogue: kernel.epilogue })]
+    return [...borders, ...lower(kernel.node, { ...context, epilogue: kernel.epilogue, nodes: kernel.nodes })]
   }
   const name = nameOf(kernel.nodes)
   return [

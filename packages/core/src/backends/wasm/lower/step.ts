@@ -19,6 +19,8 @@ export interface LoweringContext {
   readonly module: ModuleBuilder
   readonly tile: TileShape
   layoutOf(node: Node): Layout
+  /** All nodes that the kernel computes. */
+  readonly nodes: readonly Node[]
   /** What is done to the results of a contraction before they are stored. */
   readonly epilogue: Epilogue | null
   /** Reserves bytes that only the steps of this op use. */
