@@ -1,7 +1,9 @@
 import { reference } from './backends/reference/index.ts'
+import { createWasmBackend } from './backends/wasm/index.ts'
 import { setDefaultBackend } from './runtime/device.ts'
 
-setDefaultBackend(() => reference)
+// WebAssembly on all cores; where an engine has no SIMD, slowly but rightly.
+setDefaultBackend(() => createWasmBackend().catch(() => reference))
 
 export { grad, valueAndGrad } from './autograd/grad.ts'
 export type { Backend, Explanation } from './backends/backend.ts'

@@ -1,16 +1,29 @@
+import { TrainyardError } from '../../errors.ts'
 import { availableCores } from '../../platform/cores.ts'
+import { environmentVariable } from '../../platform/node.ts'
 import type { Flavour } from './assembler/index.ts'
 import { type TileShape, wasmFeatures } from './features/index.ts'
 import { Heap, type LoadedProgram, ThreadPool } from './threads/index.ts'
 
 export interface WasmOptions {
-  /** Threads, the caller included. Default: one a core. */
+  /** Threads, the caller included. Default: the environment variable TRAINYARD_THREADS, else one a core. */
   readonly threads?: number
   /**
    * Only instructions whose results WebAssembly fixes: the same bits on every machine and in every browser. Slower; the
    * default may fuse a multiplication with an addition. Default false.
    */
   readonly strict?: boolean
+}
+
+/** How many threads to use where the caller does not say: agents that share a machine set the variable for their trials. */
+function threadsWanted(): number {
+  const given = environmentVariable('TRAINYARD_THREADS')
+  if (given === undefined || given === '') return availableCores()
+  const threads = Number(given)
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new TrainyardError(`TRAINYARD_THREADS must be a whole number of at least 1, got "${given}"`)
+  }
+  return threads
 }
 
 /** What all programs of one wasm backend share: memory, threads, an arena for intermediates. */
@@ -35,7 +48,7 @@ export class WasmRuntime {
   static async create({ threads, strict = false }: WasmOptions): Promise<WasmRuntime> {
     const features = wasmFeatures()
     const heap = new Heap({ shared: features.threads })
-    const pool = await ThreadPool.create(heap, threads ?? availableCores())
+    const pool = await ThreadPool.create(heap, threads ?? threadsWanted())
     return new WasmRuntime(heap, pool, strict || !features.relaxedSimd ? 'strict' : 'relaxed')
   }
 
