@@ -1,4 +1,5 @@
 import { TrainyardError } from '../errors.ts'
+import { cos32, log32 } from '../math/index.ts'
 import { threefry2x32, toUniform } from './threefry.ts'
 
 /** What it takes to continue a generator where it stood. */
@@ -69,6 +70,17 @@ export class Generator {
     const elements = new Float32Array(size)
     for (let i = 0; i < size; i++) elements[i] = toUniform(threefry2x32(key0, key1, i, counter)[0])
     return elements
+  }
+
+  /** Normal numbers of mean 0 and deviation 1 on the host: the elements that `randn` of this size would have now. */
+  normal(size: number): Float32Array {
+    const round = Math.fround
+    const radius = this.uniform(size)
+    const angle = this.uniform(size)
+    // Box and Muller, 1958, rounded to float32 after each operation, by functions that are the same on every engine.
+    return radius.map(
+      (u, i) => round(Math.sqrt(round(-2 * log32(round(1 - u))))) * cos32(round(angle[i] * round(2 * Math.PI))),
+    )
   }
 
   /** 0, 1, …, size − 1 in random order (Fisher and Yates; the bias of 32 bits against the size is below 2⁻³² · size). */

@@ -125,6 +125,11 @@ export class Tensor {
     return storageOf(this.#node)
   }
 
+  /** Whether the elements are in memory. */
+  get isRealized(): boolean {
+    return this.#storage !== null
+  }
+
   /** The storage of a realised tensor; throws for one that is not computed yet. */
   get storage(): Storage {
     if (!this.#storage) throw new TrainyardError(`${this} is not computed yet; await realize() first`)

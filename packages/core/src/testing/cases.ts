@@ -9,7 +9,8 @@ import { drawElements } from './elements.ts'
 
 /** A small program to be run on one backend or another, or differentiated numerically. */
 export interface Case {
-  readonly op: OpName
+  /** The op, or whatever else is made of ops. */
+  readonly op: string
   readonly name: string
   readonly inputs: readonly SampleInput[]
   /** Appends what is computed to leaves of the shapes of `inputs`. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { gradients } from '../autograd/backward.ts'
+import type { RunArguments } from '../backends/backend.ts'
 import { referenceDouble } from '../backends/reference/index.ts'
 import { makeLeaf, type Node } from '../graph/node.ts'
 import { build as g } from '../ops/build.ts'
 import { registry } from '../ops/registry.ts'
+import { programGraph } from '../runtime/program.ts'
 import { allocate, type TypedArray } from '../tensor/dtype.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { type Case, isDifferentiable, leavesOf } from './cases.ts'
@@ -35,8 +37,10 @@ export function checkGradient(example: Case, tolerance = 1e-6): void {
   ].map((array) => Float64Array.from(array) as unknown as TypedArray)
   const evaluator = (roots: Node[]) => {
     const inputs = [...leaves, ...weights]
-    const program = referenceDouble.build({ inputs, buffers: [], feeds: [], outputs: roots, updates: [] })
-    return () => (program as SynchronousProgram).run({ inputs: elements, buffers: [], feeds: [] })
+    const graph = programGraph(inputs, roots, [])
+    const program = referenceDouble.build(graph) as SynchronousProgram
+    const buffers = graph.buffers.map((node) => node.attrs.storage)
+    return () => program.run({ inputs: elements, buffers, feeds: [] })
   }
   const value = evaluator([total])
   const found = evaluator(analytic.filter((node) => node !== null))()
@@ -76,5 +80,5 @@ function directions(size: number): Float64Array[] {
 }
 
 interface SynchronousProgram {
-  run(args: { inputs: TypedArray[]; buffers: []; feeds: [] }): TypedArray[]
+  run(args: RunArguments): TypedArray[]
 }

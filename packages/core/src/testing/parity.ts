@@ -14,7 +14,14 @@ const ORDINARY: Tolerance = { absolute: 2e-6, relative: 2e-6 }
 const CONTRACTION: Tolerance = { absolute: 2e-5, relative: 2e-5 }
 /** Over a thousand products of size 1 that cancel: float32 sums of them err by about √n · 2⁻²⁴ · Σ|products|. */
 const LONG_CONTRACTION: Tolerance = { absolute: 6e-5, relative: 2e-5 }
-const contractions: readonly OpName[] = ['matmul', 'conv2d', 'conv2dInputGrad', 'conv2dWeightGrad', 'sum', 'sumPool2d']
+const contractions: readonly string[] = [
+  'matmul',
+  'conv2d',
+  'conv2dInputGrad',
+  'conv2dWeightGrad',
+  'sum',
+  'sumPool2d',
+] satisfies OpName[]
 
 /**
  * Adds a test for every sample of every op, and for its gradients, that a backend computes what the oracle does.

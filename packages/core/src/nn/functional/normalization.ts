@@ -1,0 +1,92 @@
+import { ShapeError } from '../../errors.ts'
+import { formatShape, sameShape, sizeOf } from '../../tensor/shape.ts'
+import type { Tensor } from '../../tensor/tensor.ts'
+
+export interface BatchNormOptions {
+  /** Factor for each channel, [C]. */
+  readonly weight?: Tensor | null
+  /** Summand for each channel, [C]. */
+  readonly bias?: Tensor | null
+  /** Whether the statistics of this batch are used (and the running ones moved). Default false. */
+  readonly training?: boolean
+  /** How far the running statistics move towards those of the batch; a tensor may change from step to step. Default 0.1. */
+  readonly momentum?: number | Tensor
+  /** Added to the variance. Default 1e-5. */
+  readonly eps?: number
+}
+
+/**
+ * Normalises every channel to mean 0 and variance 1 (Ioffe and Szegedy, 2015). In training mode by the batch's own
+ * statistics, and moves the running ones in place; else by the running ones, and changes nothing.
+ *
+ * @param x [N, C, ..].
+ * @param runningMean [C]; null where none is kept.
+ * @param runningVar [C]; null where none is kept.
+ */
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  { weight, bias, training = false, momentum = 0.1, eps = 1e-5 }: BatchNormOptions = {},
+): Tensor {
+  const channels = x.shape[1]
+  const perChannel = [1, channels, ...x.shape.slice(2).map(() => 1)]
+  if (!training && runningMean && runningVar) {
+    const scale = runningVar
+      .add(eps)
+      .rsqrt()
+      .mul(weight ?? 1)
+    const shift = runningMean
+      .mul(scale)
+      .neg()
+      .add(bias ?? 0)
+    return x.mul(scale.reshape(perChannel)).add(shift.reshape(perChannel))
+  }
+  const axes = [...x.shape.keys()].filter((axis) => axis !== 1)
+  const count = sizeOf(axes.map((axis) => x.shape[axis]))
+  if (training && count === 1) {
+    throw new ShapeError(
+      `batchNorm: one element for each channel of ${formatShape(x.shape)} has no variance; use a larger batch or eval()`,
+    )
+  }
+  const mean = x.mean(axes, { keepDims: true })
+  const centered = x.sub(mean)
+  const variance = centered.mul(centered).mean(axes, { keepDims: true })
+  if (training && runningMean && runningVar) {
+    const move = (running: Tensor, current: Tensor) => {
+      const now = current.detach().reshape([channels])
+      running.assign(running.add(now.sub(running).mul(momentum)))
+    }
+    move(runningMean, mean)
+    move(runningVar, variance.mul(count / (count - 1)))
+  }
+  const normal = centered.mul(variance.add(eps).rsqrt())
+  const scaled = weight ? normal.mul(weight.reshape(perChannel)) : normal
+  return bias ? scaled.add(bias.reshape(perChannel)) : scaled
+}
+
+/**
+ * Normalises over the last axes (Ba, Kiros, Hinton, 2016).
+ *
+ * @param normalizedShape The sizes of the last axes, over which mean and variance are taken.
+ */
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: readonly number[],
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  eps = 1e-5,
+): Tensor {
+  const rank = normalizedShape.length
+  if (rank === 0 || !sameShape(x.shape.slice(-rank), normalizedShape)) {
+    throw new ShapeError(
+      `layerNorm: wants inputs that end in ${formatShape(normalizedShape)}, got ${formatShape(x.shape)}`,
+    )
+  }
+  const axes = normalizedShape.map((_, i) => x.ndim - rank + i)
+  const centered = x.sub(x.mean(axes, { keepDims: true }))
+  const variance = centered.mul(centered).mean(axes, { keepDims: true })
+  const normal = centered.mul(variance.add(eps).rsqrt())
+  const scaled = weight ? normal.mul(weight) : normal
+  return bias ? scaled.add(bias) : scaled
+}
