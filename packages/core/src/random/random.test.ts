@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compile, Generator, manualSeed, rand, randint, randn, realize } from '../index.ts'
+import { assertClose } from '../testing/close.ts'
 import { threefry2x32 } from './threefry.ts'
 
 const hex = (words: number[]) => words.map((word) => (word >>> 0).toString(16).padStart(8, '0'))
@@ -64,6 +65,11 @@ test('numbers have the distributions they are named after', async () => {
     size,
   )
   for (const count of counts) assert.ok(Math.abs(count - size / 6) < 250, `${counts}`)
+})
+
+test('normal numbers of the host are those of tensors', async () => {
+  const device = await randn([999], { generator: new Generator(8) }).data()
+  assertClose(new Generator(8).normal(999), device, { absolute: 1e-6, relative: 1e-6 }, 'normal')
 })
 
 test('a permutation holds every number once, and another seed gives another', () => {
