@@ -32,14 +32,14 @@ export interface KernelShape<Names extends readonly string[]> {
   readonly units: number
   readonly flops: number
   readonly bytes: number
-  /** Worth of one part at least; smaller units are grouped. */
-  readonly leastPartFlops?: number
 }
 
 export type Pointers<Names extends readonly string[]> = { readonly [N in Names[number]]: Local<'i32'> }
 
 /** About 2 µs of one core: a tenth of what waking a sleeping thread costs, ten times what a barrier costs. */
 const leastPartFlops = 200_000
+/** What moving a byte counts for: a core adds and multiplies about four numbers while it moves one byte. */
+const flopsPerByte = 4
 
 /** Emits a kernel from the code of one unit of work. */
 export function defineKernel<const Names extends readonly string[]>(
@@ -48,8 +48,8 @@ export function defineKernel<const Names extends readonly string[]>(
   emitUnit: (f: FunctionBuilder, unit: Local<'i32'>, pointers: Pointers<Names>) => void,
 ): Kernel {
   const { name, units, flops, bytes } = shape
-  const least = shape.leastPartFlops ?? leastPartFlops
-  const unitsPerPart = Math.max(1, Math.min(units, Math.ceil((least * units) / Math.max(1, flops))))
+  const worth = Math.max(1, flops, flopsPerByte * bytes)
+  const unitsPerPart = Math.max(1, Math.min(units, Math.ceil((leastPartFlops * units) / worth)))
   const parts = Math.ceil(units / unitsPerPart)
   const params = new Array<'i32'>(2 + shape.pointers.length).fill('i32')
   const func = m.func(name, params, [], (f, ...locals) => {

@@ -4,8 +4,8 @@ import { registry as ops } from '../../../ops/registry.ts'
 import type { WindowAttrs } from '../../../ops/window.ts'
 import type { ImageLayout } from '../kernels/index.ts'
 import { emitPool2dGradient } from '../kernels/pool/gradient.ts'
+import { emitMaxPool2d, emitMaxPool2dSelect } from '../kernels/pool/maxPool.ts'
 import type { PoolSpec } from '../kernels/pool/spec.ts'
-import { emitMaxPool2d, emitMaxPool2dSelect } from '../kernels/pool/windows.ts'
 import type { LoweringContext, Step } from './step.ts'
 
 function poolSpec(image: readonly number[], pooled: readonly number[], attrs: WindowAttrs): PoolSpec {

@@ -20,7 +20,6 @@ export function zeroBorder(node: Node, layout: Layout, { module }: LoweringConte
       units: images,
       flops: 0,
       bytes: 4 * images * (above + between * (height - 1) + below),
-      leastPartFlops: 0,
     },
     (f, unit, pointers) => {
       const at = f.let(i32.add(pointers.image, i32.mul(unit, 4 * image)))

@@ -49,7 +49,6 @@ export function emitPackMatrix(m: ModuleBuilder, spec: PackSpec, options: { read
     units: batch * panelCount * blocks,
     flops: 0,
     bytes: batch * 4 * (k * n + packedFloats(k, n)),
-    leastPartFlops: 0,
   }
   return defineKernel(m, shape, (f, unit, { matrix, packed }) => {
     const [item, panel, block] = unravel(f, unit, [batch, panelCount, blocks]) as [

@@ -1,133 +1,89 @@
-import {
-  type Expr,
-  type FunctionBuilder,
-  f32x4,
-  i32,
-  i32x4,
-  type Local,
-  type ModuleBuilder,
-  v128,
-} from '../../assembler/index.ts'
+import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
+import { type ChannelBlock, forEachChannelBlock } from '../channels.ts'
 import type { ImageLayout } from '../conv/spec.ts'
-import { storeColumns } from '../epilogue.ts'
-import { defineKernel, type Kernel, unravel } from '../kernel.ts'
-import {
-  describePool,
-  forEachChannels,
-  loadVectors,
-  type PoolSpec,
-  pixelAddress,
-  reachesOut,
-  zeroVectors,
-} from './spec.ts'
+import { defineKernel, type Kernel, type Pointers, unravel } from '../kernel.ts'
+import { type PoolSpec, windowsAreInside } from './spec.ts'
 
-export interface MaxPoolLayouts {
+/** One window and eight channels: where its pixels are, and which lie in the image. */
+export interface WindowSite {
+  readonly block: ChannelBlock
+  /** The window's first pixel in the image; it may lie outside. */
+  readonly input: Local<'i32'>
+  readonly values: Local<'i32'>
+  readonly index: Local<'i32'>
+  /** Row and column of the window's first pixel. */
+  readonly y: Local<'i32'>
+  readonly x: Local<'i32'>
+  /**
+   * Emits a body for each pixel of the window that lies in the image, in order of rows: its number in the window and its
+   * distance in bytes from the first. A constant where all windows lie inside.
+   */
+  forEachTap(body: (tap: number, offset: number) => void): void
+}
+
+/** What a pooling kernel's pointers point to; those without a layout it does not have. */
+export interface WindowLayouts {
   readonly input: ImageLayout
-  /** Absent where only the winners' places are wanted. */
   readonly values?: ImageLayout
-  /** Absent where only the largest elements are wanted. */
   readonly index?: ImageLayout
 }
 
-/**
- * Emits max pooling: pointers `input`, then `values` and `index` as far as they are wanted. The first of equals wins, and
- * a NaN wins over everything, as in PyTorch.
- */
-export function emitMaxPool2d(m: ModuleBuilder, spec: PoolSpec, layouts: MaxPoolLayouts): Kernel {
-  const { input, values, index } = layouts
-  const pointers = ['input', ...(values ? ['values'] : []), ...(index ? ['index'] : [])]
-  return defineKernel(m, poolShape(`max pool ${describePool(spec)}`, spec, pointers), (f, unit, at) => {
-    forEachWindow(f, spec, unit, (n, y, x) => {
-      forEachChannels(f, spec.channels, (offset, vectors, lanes) => {
-        const best = Array.from({ length: vectors }, () => f.let(f32x4.splat(Number.NEGATIVE_INFINITY)))
-        const winner = Array.from({ length: vectors }, () => f.let(i32x4.splat(-1)))
-        forEachTap(f, spec, y, x, (h, w, tap) => {
-          const element = loadVectors(f, i32.add(pixelAddress(input, at.input, [n, h, w]), offset), vectors)
-          element.forEach((e, v) => {
-            if (!index) {
-              f.set(best[v], f32x4.max(best[v], e))
-              return
-            }
-            const first = i32x4.ltS(winner[v], v128.zero())
-            const beats = v128.and(f32x4.eq(best[v], best[v]), v128.or(f32x4.gt(e, best[v]), f32x4.ne(e, e)))
-            const wins = f.let(v128.or(first, beats))
-            f.set(best[v], v128.bitselect(e, best[v], wins))
-            f.set(winner[v], v128.bitselect(i32x4.splat(tap), winner[v], wins))
-          })
-        })
-        const store = (layout: ImageLayout, pointer: Local<'i32'>, vector: Local<'v128'>[]): void =>
-          storeColumns(f, f.let(i32.add(pixelAddress(layout, pointer, [n, y, x]), offset)), vector, lanes)
-        if (values) store(values, at.values, best)
-        if (index) store(index, at.index, winner)
-      })
-    })
-  })
-}
-
-/** Emits the choice of one element a window by its place: pointers `input`, `index`, `values`. */
-export function emitMaxPool2dSelect(
+/** Emits a kernel that visits all windows. */
+export function emitWindows(
   m: ModuleBuilder,
   spec: PoolSpec,
-  layouts: { readonly input: ImageLayout; readonly index: ImageLayout; readonly values: ImageLayout },
+  layouts: WindowLayouts,
+  kernel: { readonly name: string; readonly pointers: readonly (keyof WindowLayouts)[] },
+  body: (f: FunctionBuilder, site: WindowSite) => void,
 ): Kernel {
-  const shape = poolShape(`max pool select ${describePool(spec)}`, spec, ['input', 'index', 'values'])
-  return defineKernel(m, shape, (f, unit, at) => {
-    forEachWindow(f, spec, unit, (n, y, x) => {
-      forEachChannels(f, spec.channels, (offset, vectors, lanes) => {
-        const winner = loadVectors(f, i32.add(pixelAddress(layouts.index, at.index, [n, y, x]), offset), vectors)
-        const chosen = zeroVectors(f, vectors)
-        forEachTap(f, spec, y, x, (h, w, tap) => {
-          const element = loadVectors(f, i32.add(pixelAddress(layouts.input, at.input, [n, h, w]), offset), vectors)
-          element.forEach((e, v) => {
-            f.set(chosen[v], v128.bitselect(e, chosen[v], i32x4.eq(winner[v], i32x4.splat(tap))))
-          })
-        })
-        storeColumns(f, f.let(i32.add(pixelAddress(layouts.values, at.values, [n, y, x]), offset)), chosen, lanes)
-      })
+  const { input, values = input, index = input } = layouts
+  const { images, outHeight, outWidth, strideX, strideY, channels } = spec
+  const inside = windowsAreInside(spec)
+  const pooled = images * outHeight * outWidth * channels
+  const shape = {
+    ...kernel,
+    units: images * outHeight,
+    flops: pooled * spec.kernelHeight * spec.kernelWidth,
+    bytes: 4 * (images * spec.inHeight * spec.inWidth * channels + (kernel.pointers.length - 1) * pooled),
+  }
+  return defineKernel(m, shape, (f, unit, named) => {
+    const pointers = named as Partial<Pointers<['input', 'values', 'index']>>
+    const [image, row] = unravel(f, unit, [images, outHeight]) as [Local<'i32'>, Local<'i32'>]
+    const y = f.let(i32.sub(i32.mul(row, strideY), spec.padTop))
+    const x = f.let(i32.const(-spec.padLeft))
+    const place = (pointer: Local<'i32'> | undefined, layout: ImageLayout, at: Expr<'i32'>, column: number) =>
+      f.let(
+        pointer
+          ? i32.add(
+              i32.add(pointer, 4 * ((layout.offset ?? 0) + column * layout.pixel)),
+              i32.add(i32.mul(image, 4 * layout.image), i32.mul(at, 4 * layout.row)),
+            )
+          : i32.const(0),
+      )
+    const site = {
+      input: place(pointers.input, input, y, -spec.padLeft),
+      values: place(pointers.values, values, row, 0),
+      index: place(pointers.index, index, row, 0),
+      y,
+      x,
+      forEachTap: (visit: (tap: number, offset: number) => void): void => {
+        for (let ky = 0; ky < spec.kernelHeight; ky++) {
+          const emitRow = (): void => {
+            for (let kx = 0; kx < spec.kernelWidth; kx++) {
+              const emit = (): void => visit(ky * spec.kernelWidth + kx, 4 * (ky * input.row + kx * input.pixel))
+              f.if(inside ? 1 : i32.ltU(i32.add(x, kx), spec.inWidth), emit)
+            }
+          }
+          f.if(inside ? 1 : i32.ltU(i32.add(y, ky), spec.inHeight), emitRow)
+        }
+      },
+    }
+    f.for(f.local('i32'), 0, outWidth, 1, () => {
+      forEachChannelBlock(f, channels, (block) => body(f, { ...site, block }))
+      if (pointers.input) f.increment(site.input, 4 * strideX * input.pixel)
+      if (pointers.values) f.increment(site.values, 4 * values.pixel)
+      if (pointers.index) f.increment(site.index, 4 * index.pixel)
+      f.increment(x, strideX)
     })
   })
-}
-
-function poolShape(name: string, spec: PoolSpec, pointers: readonly string[]) {
-  const { images, channels, inHeight, inWidth, outHeight, outWidth, kernelHeight, kernelWidth } = spec
-  const outputs = images * outHeight * outWidth * channels
-  return {
-    name,
-    pointers,
-    units: images * outHeight,
-    flops: outputs * kernelHeight * kernelWidth,
-    bytes: 4 * (images * inHeight * inWidth * channels + outputs * (pointers.length - 1)),
-    leastPartFlops: 30_000,
-  }
-}
-
-/** Runs `body` for every window of one row of windows. */
-function forEachWindow(
-  f: FunctionBuilder,
-  spec: PoolSpec,
-  unit: Local<'i32'>,
-  body: (n: Local<'i32'>, y: Local<'i32'>, x: Local<'i32'>) => void,
-): void {
-  const [n, y] = unravel(f, unit, [spec.images, spec.outHeight])
-  const x = f.local('i32')
-  f.for(x, 0, spec.outWidth, 1, () => body(n, y, x))
-}
-
-/** Runs `body` for every element of a window that is inside the image. */
-function forEachTap(
-  f: FunctionBuilder,
-  spec: PoolSpec,
-  y: Expr<'i32'>,
-  x: Expr<'i32'>,
-  body: (h: Local<'i32'>, w: Local<'i32'>, tap: number) => void,
-): void {
-  const guarded = reachesOut(spec)
-  for (let i = 0; i < spec.kernelHeight; i++) {
-    for (let j = 0; j < spec.kernelWidth; j++) {
-      const h = f.let(i32.add(i32.mul(y, spec.strideY), i - spec.padTop))
-      const w = f.let(i32.add(i32.mul(x, spec.strideX), j - spec.padLeft))
-      const inside = i32.and(i32.ltU(h, spec.inHeight), i32.ltU(w, spec.inWidth))
-      f.if(guarded ? inside : 1, () => body(h, w, i * spec.kernelWidth + j))
-    }
-  }
 }
