@@ -5,7 +5,8 @@ import { emitWindows, type WindowLayouts } from './windows.ts'
 
 /**
  * Emits max pooling: pointers `input`, then `values` (the largest element of each window) and `index` (int32: which one
- * it was, row · width + column in the window; the first of equals), as far as they have a layout. A NaN wins, as in PyTorch.
+ * it was, row · width + column in the window; the first of equals), as far as they have a layout. The first NaN
+ * wins over everything.
  */
 export function emitMaxPool2d(m: ModuleBuilder, spec: PoolSpec, layouts: WindowLayouts): Kernel {
   const pointers = (['input', 'values', 'index'] as const).filter((name) => layouts[name])
@@ -34,7 +35,8 @@ export function emitMaxPool2d(m: ModuleBuilder, spec: PoolSpec, layouts: WindowL
       }
       const number = f.constant(i32x4.splat(tap))
       values.forEach((value, v) => {
-        const wins = f.let(v128.or(f32x4.gt(value, best[v]!), f32x4.ne(value, value)))
+        // Larger, or a NaN, unless a NaN has won already.
+        const wins = f.let(v128.andnot(f32x4.eq(best[v]!, best[v]!), f32x4.le(value, best[v]!)))
         f.set(best[v]!, v128.bitselect(value, best[v]!, wins))
         if (wanted.index) f.set(winner[v]!, v128.bitselect(number, winner[v]!, wins))
       })

@@ -93,7 +93,7 @@ function checkMaxPool(spec: PoolCase, { flavour }: Variant): void {
   const expected = new Float32Array(outFloats(spec)).fill(Number.NEGATIVE_INFINITY)
   const winner = new Int32Array(outFloats(spec)).fill(-1)
   forEachTap(spec, (i, o, tap) => {
-    if (winner[o] !== -1 && !(pixels[i]! > expected[o]! || Number.isNaN(pixels[i]))) return
+    if (winner[o] !== -1 && (Number.isNaN(expected[o]) || pixels[i]! <= expected[o]!)) return
     expected[o] = pixels[i]!
     winner[o] = tap
   })
