@@ -1,9 +1,10 @@
 import { reference } from './backends/reference/index.ts'
+import { detectEngine } from './backends/wasm/features/index.ts'
 import { createWasmBackend } from './backends/wasm/index.ts'
 import { setDefaultBackend } from './runtime/device.ts'
 
 // WebAssembly on all cores; where an engine has no SIMD, slowly but rightly.
-setDefaultBackend(() => createWasmBackend().catch(() => reference))
+setDefaultBackend(() => (detectEngine().simd ? createWasmBackend() : reference))
 
 export { grad, valueAndGrad } from './autograd/grad.ts'
 export type { Backend, Explanation } from './backends/backend.ts'

@@ -23,10 +23,26 @@ export interface RunArguments {
   readonly feeds: readonly (readonly number[])[]
 }
 
+/** What a program is run with over many batches of rows. */
+export interface BatchArguments {
+  /** For each input all the rows it is gathered from; the first axis of the input is the batch. */
+  readonly data: readonly Storage[]
+  /** Which rows each run takes, one batch after the other. */
+  readonly order: Int32Array
+  readonly buffers: readonly Storage[]
+  /** Values of the feeds, for each run. */
+  readonly feeds: readonly (readonly (readonly number[])[])[]
+}
+
 /** A compiled program. */
 export interface Executable {
   /** Runs once: overwrites the buffers that are updated and returns the outputs in arrays of their own. */
   run(args: RunArguments): TypedArray[] | Promise<TypedArray[]>
+  /**
+   * Runs once for each batch without coming back in between; the outputs of all runs stand one after the other. Not every
+   * backend can: then it is the caller who gathers and runs.
+   */
+  runBatches?(args: BatchArguments): TypedArray[]
   /** What it consists of: see `Explanation`. */
   explain(): Explanation
   /** As `explain`, with the time of every kernel: the median of several runs. Overwrites buffers as runs do. */

@@ -1,13 +1,15 @@
 import { planMemory } from '../../compiler/memory.ts'
 import type { KernelPlan } from '../../compiler/plan.ts'
 import { type Schedule, schedule } from '../../compiler/schedule.ts'
+import type { Node } from '../../graph/node.ts'
 import type { Storage } from '../../graph/storage.ts'
 import { allocate, type TypedArray } from '../../tensor/dtype.ts'
 import { sizeOf } from '../../tensor/shape.ts'
-import type { Executable, Explanation, ProgramGraph, RunArguments } from '../backend.ts'
+import type { BatchArguments, Executable, Explanation, ProgramGraph, RunArguments } from '../backend.ts'
 import { ModuleBuilder } from './assembler/index.ts'
 import { compileModule } from './features/index.ts'
 import { emitRun, type PlacedStep } from './lower/emitRun.ts'
+import { type BatchMoves, emitRunBatches } from './lower/emitRunBatches.ts'
 import { lowerKernel } from './lower/lowerKernel.ts'
 import type { LoweringContext, Operand, Step } from './lower/step.ts'
 import { residentAddress } from './resident.ts'
@@ -27,7 +29,6 @@ export class WasmProgram implements Executable {
   readonly #inputOffsets: readonly number[]
   readonly #feedOffsets: readonly number[]
   readonly #outputPlaces: readonly { readonly offset: number; readonly buffer: number | null }[]
-  readonly #copies: readonly { readonly from: number; readonly buffer: number }[]
   readonly #written: ReadonlySet<number>
   readonly #parallel: boolean
   /** Builds the module again with an entry for each step. */
@@ -40,8 +41,6 @@ export class WasmProgram implements Executable {
     const order = schedule(plan, graph)
     const { module, barrier, steps, memory } = lowerProgram(runtime, graph, plan, order)
     this.#steps = steps
-    module.export('run', emitRun(module, barrier, steps, memory))
-    this.#loaded = runtime.load(compileModule(module.toBytes(), { revectorize: runtime.revectorize }), ['run'])
     this.#makeProfile = () => {
       const again = lowerProgram(runtime, graph, plan, order)
       again.steps.forEach((step, i) => {
@@ -50,7 +49,7 @@ export class WasmProgram implements Executable {
       return compileModule(again.module.toBytes(), { revectorize: runtime.revectorize })
     }
     this.#arenaBytes = memory.arenaBytes
-    const offsetOf = (node: Parameters<typeof memory.placeOf>[0]): number => {
+    const offsetOf = (node: Node): number => {
       const place = memory.placeOf(node)
       if (place.kind !== 'arena') throw new Error('wasm: an input is a buffer')
       return place.offset
@@ -61,18 +60,22 @@ export class WasmProgram implements Executable {
       const place = memory.placeOf(node)
       return place.kind === 'arena' ? { offset: place.offset, buffer: null } : { offset: 0, buffer: place.index }
     })
-    const placed = plan.updates.map(({ buffer, value }) => ({ buffer, place: memory.placeOf(value) }))
-    this.#copies = placed.flatMap(({ buffer, place }) => {
-      if (place.kind === 'arena') return [{ from: place.offset, buffer }]
+    const placed = plan.updates.map(({ buffer, value }) => ({ buffer, value, place: memory.placeOf(value) }))
+    const copies = placed.flatMap(({ buffer, value, place }) => {
+      if (place.kind === 'arena') return [{ from: place.offset, buffer, bytes: 4 * sizeOf(value.shape) }]
       if (place.index === buffer) return []
       throw new Error('wasm: one value updates two buffers in place')
     })
+    const run = emitRun(module, barrier, steps, memory, copies)
+    module.export('run', run)
+    module.export('runBatches', emitRunBatches(module, barrier, run, this.#batchMoves()))
+    const compiled = compileModule(module.toBytes(), { revectorize: runtime.revectorize })
+    this.#loaded = runtime.load(compiled, ['run', 'runBatches'])
     this.#written = new Set(plan.updates.map(({ buffer }) => buffer))
     this.#parallel = runtime.threads > 1 && this.#steps.some(({ shared }) => shared)
   }
 
   run(args: RunArguments): TypedArray[] {
-    const { heap } = this.#runtime
     const { table, arena, addresses } = this.#feed(args)
     const { buffers } = args
     this.#runtime.execute(this.#loaded, table, this.#parallel)
@@ -80,12 +83,59 @@ export class WasmProgram implements Executable {
       const { dtype, shape } = this.#graph.outputs[i]
       return this.#copyOut(buffer === null ? arena + offset : addresses[buffer], dtype, sizeOf(shape))
     })
-    for (const { from, buffer } of this.#copies) {
-      const { size } = buffers[buffer]
-      heap.int32(addresses[buffer], size).set(heap.int32(arena + from, size))
-    }
     for (const buffer of this.#written) markNewer(buffers[buffer])
     return outputs
+  }
+
+  #batchMoves(): BatchMoves {
+    const bytesOf = ({ shape }: Node): number => 4 * sizeOf(shape)
+    return {
+      buffers: this.#graph.buffers.length,
+      inputs: this.#graph.inputs.map((node, i) => {
+        const rows = node.shape[0] ?? 1
+        return { offset: this.#inputOffsets[i], rows, rowBytes: bytesOf(node) / Math.max(1, rows) }
+      }),
+      feeds: this.#graph.feeds.map((node, i) => ({ offset: this.#feedOffsets[i], bytes: bytesOf(node) })),
+      outputs: this.#graph.outputs.map((node, i) => ({ ...this.#outputPlaces[i], bytes: bytesOf(node) })),
+    }
+  }
+
+  runBatches({ data, order, buffers, feeds }: BatchArguments): TypedArray[] {
+    const { heap } = this.#runtime
+    const steps = feeds.length
+    const { outputs } = this.#graph
+    const arena = this.#runtime.arena(this.#arenaBytes)
+    const addresses = [...buffers, ...data].map((storage) => residentAddress(storage, this.#runtime))
+    const feedWords = feeds.flat(2)
+    // What goes in and comes out besides: the order, the feeds of all steps, the outputs of all steps.
+    const sizes = [order.length, feedWords.length, ...outputs.map(({ shape }) => steps * sizeOf(shape))]
+    const staging = this.#runtime.staging(4 * sizes.reduce((sum, size) => sum + size + 16, 0))
+    const places: number[] = []
+    let at = staging
+    for (const size of sizes) {
+      places.push(at)
+      at += Math.ceil(size / 16) * 64
+    }
+    const table = this.#runtime.table(1 + addresses.length + places.length)
+    heap.int32(table, 1 + addresses.length + places.length).set([arena, ...addresses, ...places])
+    heap.int32(places[0], order.length).set(order)
+    this.#writeFeeds(places[1], feeds)
+    this.#runtime.executeBatches(this.#loaded, table, steps, this.#parallel)
+    for (const buffer of this.#written) markNewer(buffers[buffer])
+    return outputs.map(({ dtype, shape }, i) => this.#copyOut(places[2 + i], dtype, steps * sizeOf(shape)))
+  }
+
+  #writeFeeds(address: number, feeds: BatchArguments['feeds']): void {
+    let at = address
+    for (const values of feeds) {
+      values.forEach((elements, i) => {
+        const { heap } = this.#runtime
+        const isFloat = this.#graph.feeds[i].dtype === 'float32'
+        const view = isFloat ? heap.float32(at, elements.length) : heap.int32(at, elements.length)
+        view.set(elements)
+        at += 4 * elements.length
+      })
+    }
   }
 
   /** Brings everything a run needs into the heap, and writes the table of addresses. */

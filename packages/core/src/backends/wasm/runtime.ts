@@ -34,7 +34,8 @@ export class WasmRuntime {
   readonly revectorize: boolean
   readonly #pool: ThreadPool
   #arena = { address: 0, bytes: 0 }
-  #table = { address: 0, words: 0 }
+  #table = { address: 0, bytes: 0 }
+  #staging = { address: 0, bytes: 0 }
 
   private constructor(heap: Heap, pool: ThreadPool, flavour: Flavour) {
     const features = wasmFeatures()
@@ -66,21 +67,35 @@ export class WasmRuntime {
     else this.#pool.runAlone(program, entry, [table])
   }
 
+  executeBatches(program: LoadedProgram, table: number, steps: number, parallel: boolean): void {
+    if (parallel) this.#pool.run(program, 'runBatches', [table, steps])
+    else this.#pool.runAlone(program, 'runBatches', [table, steps])
+  }
+
   /** The memory for intermediates: programs run one at a time, so one arena of the largest size serves all. */
   arena(bytes: number): number {
-    if (bytes > this.#arena.bytes) {
-      if (this.#arena.bytes > 0) this.heap.free(this.#arena.address)
-      this.#arena = { address: this.heap.allocate(bytes), bytes }
-    }
-    return this.#arena.address
+    return (this.#arena = this.#grown(this.#arena, bytes)).address
   }
 
   /** Words through which a program is told where its memory is. */
   table(words: number): number {
-    if (words > this.#table.words) {
-      if (this.#table.words > 0) this.heap.free(this.#table.address)
-      this.#table = { address: this.heap.allocate(4 * words), words }
-    }
-    return this.#table.address
+    return (this.#table = this.#grown(this.#table, 4 * words)).address
   }
+
+  /** Memory for what goes into and comes out of many runs at once. */
+  staging(bytes: number): number {
+    return (this.#staging = this.#grown(this.#staging, bytes)).address
+  }
+
+  /** A block of at least so many bytes: the one given, or a new one in its place. */
+  #grown(block: Block, bytes: number): Block {
+    if (bytes <= block.bytes) return block
+    if (block.bytes > 0) this.heap.free(block.address)
+    return { address: this.heap.allocate(bytes), bytes }
+  }
+}
+
+interface Block {
+  readonly address: number
+  readonly bytes: number
 }

@@ -9,6 +9,16 @@ export interface PlacedStep extends Step {
   readonly shared: boolean
 }
 
+export type RunFunc = Func<readonly ['i32', 'i32', 'i32'], null>
+
+/** A value that replaces a buffer at the end of a run. */
+export interface Copy {
+  /** Offset in the arena. */
+  readonly from: number
+  readonly buffer: number
+  readonly bytes: number
+}
+
 /**
  * Emits `run(thread, threads, table)`: all steps in order, shared out by a fixed rule, with a barrier between two steps
  * unless one thread does both. The table in memory holds the address of the arena, then those of the buffers.
@@ -18,7 +28,8 @@ export function emitRun(
   barrier: Func<readonly ['i32', 'i32'], null>,
   steps: readonly PlacedStep[],
   memory: MemoryPlan,
-): Func {
+  copies: readonly Copy[] = [],
+): RunFunc {
   return m.func('run', ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
     const arena = f.let(i32.load(table))
     const pointer = (operand: Operand, scratchOffset: number): Expr<'i32'> => {
@@ -47,6 +58,13 @@ export function emitRun(
       })
       at = end
     }
+    if (copies.length === 0) return
+    f.call(barrier, [thread, threads])
+    f.if(i32.eqz(thread), () => {
+      for (const { from, buffer, bytes } of copies) {
+        f.copyMemory(i32.load(table, { offset: 4 * (1 + buffer) }), i32.add(arena, from), bytes)
+      }
+    })
   })
 }
 
