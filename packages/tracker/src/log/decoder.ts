@@ -8,7 +8,8 @@ import type { ConsoleRecord, LogRecord } from './records.ts'
 import { decodeRows, type Rows } from './rows.ts'
 
 export type LogEntry =
-  | { kind: 'rows' | 'system'; rows: Rows; keys: readonly string[] }
+  | { kind: 'rows'; rows: Rows; keys: readonly string[] }
+  | { kind: 'system'; rows: Rows; keys: readonly string[] }
   | { kind: 'record'; record: LogRecord }
   | { kind: 'console'; lines: ConsoleRecord[] }
 

@@ -56,16 +56,17 @@ export class MetricStats {
     return [this.first, this.last, this.count, this.nonFinite, this.min_, this.max_, this.sum_, this.open ? 1 : 0]
   }
 
-  static restore(saved: ArrayLike<number>): MetricStats {
+  /** @param saved Numbers, or the texts that JSON makes of those that are not finite. */
+  static restore(saved: ArrayLike<number | string>): MetricStats {
     const stats = new MetricStats()
-    stats.first = saved[0]
-    stats.last = saved[1]
-    stats.count = saved[2]
-    stats.nonFinite = saved[3]
-    stats.min_ = saved[4]
-    stats.max_ = saved[5]
-    stats.sum_ = saved[6]
-    stats.open = saved[7] === 1
+    stats.first = Number(saved[0])
+    stats.last = Number(saved[1])
+    stats.count = Number(saved[2])
+    stats.nonFinite = Number(saved[3])
+    stats.min_ = Number(saved[4])
+    stats.max_ = Number(saved[5])
+    stats.sum_ = Number(saved[6])
+    stats.open = Number(saved[7]) === 1
     return stats
   }
 }

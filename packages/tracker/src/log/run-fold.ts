@@ -195,14 +195,29 @@ export class RunFold {
     return { ...this.texts, ...summary, ...this.explicit }
   }
 
+  /** Number of the last row that had a key, −1 where none had. */
+  lastRow(key: string): number {
+    return this.lastRowOf.get(key) ?? -1
+  }
+
   /** Seconds of all sessions; the last one counts up to `now` while it has not ended. */
   duration(now = this.lastTime): number {
     const session = this.sessions.at(-1)
     return session ? session.runtime + Math.max(0, (session.ended ?? now) - session.started) : 0
   }
 
-  /** Everything as JSON-like data for {@link RunFold.restore}. */
-  save(): SavedFold {
+  /** Everything as a text for {@link RunFold.parse}. */
+  stringify(): string {
+    return JSON.stringify(this.save(), (_, value: unknown) =>
+      typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+    )
+  }
+
+  static parse(text: string): RunFold {
+    return RunFold.restore(JSON.parse(text) as SavedFold)
+  }
+
+  private save(): SavedFold {
     const stats = (map: Map<string, MetricStats>) => Array.from(map, ([key, value]) => [key, value.save()] as const)
     return {
       start: this.start,
@@ -226,7 +241,7 @@ export class RunFold {
     }
   }
 
-  static restore(saved: SavedFold): RunFold {
+  private static restore(saved: SavedFold): RunFold {
     const fold = new RunFold()
     fold.start = saved.start
     fold.finish = saved.finish
@@ -250,7 +265,7 @@ export class RunFold {
   }
 }
 
-export interface SavedFold {
+interface SavedFold {
   start: StartRecord | null
   finish: FinishRecord | null
   sessions: Session[]

@@ -30,6 +30,11 @@ const byEnding: Record<string, string> = {
   yml: 'text/yaml',
 }
 
+/** What a browser may be told a file is; whatever else somebody claims is served as bytes. */
+export const shownTypes: ReadonlySet<string> = new Set(
+  Object.values(byEnding).filter((type) => type !== 'text/javascript' && type !== 'text/css'),
+)
+
 export function mimeOf(fileName: string): string {
   const ending = /\.([A-Za-z0-9]+)$/.exec(fileName)?.[1].toLowerCase() ?? ''
   return byEnding[ending] ?? 'application/octet-stream'

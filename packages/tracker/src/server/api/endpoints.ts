@@ -12,7 +12,7 @@ import {
   ConsoleQuery,
   RunFiles,
 } from './files.ts'
-import { IngestBlob, IngestState } from './ingest.ts'
+import { IngestArtifact, IngestBlob, IngestedArtifact, IngestState } from './ingest.ts'
 import { Layout, LayoutInfo, LayoutSave, Layouts } from './layouts.ts'
 import {
   HistogramsAnswer,
@@ -374,8 +374,17 @@ export const endpoints = {
     path: '/api/ingest/:project/:run/blobs/:sha256',
     tag: 'Ingest',
     summary: 'A picture or file, checked against its hash; there already: nothing happens',
+    query: v.object({ store: v.optional(v.picklist(['run', 'artifacts']), 'run') }),
     bodyType: 'application/octet-stream',
     answer: IngestBlob,
+  }),
+  ingestArtifact: endpoint({
+    method: 'POST',
+    path: '/api/ingest/:project/:run/artifacts',
+    tag: 'Ingest',
+    summary: 'A version of an artifact; the newest one again where its files are the same',
+    body: IngestArtifact,
+    answer: IngestedArtifact,
   }),
 }
 

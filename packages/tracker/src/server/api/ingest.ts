@@ -3,6 +3,7 @@
  * retry is harmless, and a gap is answered by 409 with the length it has.
  */
 import * as v from 'valibot'
+import { JsonObject } from './common.ts'
 
 export const IngestState = v.object({
   /** Bytes of the run log that the server has. */
@@ -14,3 +15,18 @@ export type IngestState = v.InferOutput<typeof IngestState>
 
 export const IngestBlob = v.object({ sha256: v.string(), size: v.number() })
 export type IngestBlob = v.InferOutput<typeof IngestBlob>
+
+export const IngestArtifact = v.object({
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  kind: v.string(),
+  description: v.string(),
+  metadata: JsonObject,
+  aliases: v.array(v.string()),
+  /** Their blobs must have been sent before, with `store=artifacts`. */
+  files: v.array(
+    v.object({ path: v.string(), blob: v.object({ sha256: v.string(), size: v.number(), mime: v.string() }) }),
+  ),
+})
+export type IngestArtifact = v.InferOutput<typeof IngestArtifact>
+
+export const IngestedArtifact = v.object({ version: v.number(), digest: v.string(), isNew: v.boolean() })

@@ -1,0 +1,15 @@
+/** What the routes work with. */
+
+import type { Catalogue } from '../index/queries/catalogue.ts'
+import type { SeriesRuns } from '../index/queries/series.ts'
+import type { RunIndex } from '../index/run-index.ts'
+import type { EventHub } from './events.ts'
+import type { SweepService } from './sweep-service.ts'
+
+export interface ServerContext {
+  index: RunIndex
+  catalogue: Catalogue
+  seriesRuns: SeriesRuns
+  events: EventHub
+  sweeps: SweepService
+}

@@ -1,0 +1,35 @@
+/** Turns what went wrong into the API's answer. */
+
+import { FilterError } from '../index/filter/parse.ts'
+import { ColumnError } from '../index/queries/cells.ts'
+import { ConflictError, NotFoundError } from '../index/run-index.ts'
+import { RunBusyError } from '../store/active.ts'
+import { NameError } from '../store/paths.ts'
+import type { ApiError } from './api/index.ts'
+
+/** A request that is refused, with its status. */
+export class RequestError extends Error {
+  override name = 'RequestError'
+  readonly status: number
+  readonly code: string
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+export function failure(error: unknown): { status: number; body: ApiError } {
+  const make = (status: number, code: string, message: string, position?: number) => ({
+    status,
+    body: { error: { code, message, ...(position === undefined ? {} : { position }) } },
+  })
+  if (error instanceof RequestError) return make(error.status, error.code, error.message)
+  if (error instanceof FilterError) return make(400, 'bad-filter', error.message, error.position)
+  if (error instanceof ColumnError || error instanceof NameError) return make(400, 'bad-request', error.message)
+  if (error instanceof NotFoundError) return make(404, 'not-found', error.message)
+  if (error instanceof ConflictError || error instanceof RunBusyError) return make(409, 'conflict', error.message)
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC') return make(507, 'disk-full', `the server's disk is full: ${message}`)
+  return make(500, 'internal', message || 'something went wrong')
+}

@@ -1,0 +1,153 @@
+/** Starts the server: one process that owns the index of a folder, follows its runs and answers. */
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { join, resolve } from 'node:path'
+import { serve as listen } from '@hono/node-server'
+import { RunIndex } from '../index/run-index.ts'
+import { type ActiveInfo, acquireActive, beat, RunBusyError, releaseActive } from '../store/active.ts'
+import { writeWhole } from '../store/blobs.ts'
+import { defaultDir } from '../store/paths.ts'
+import { makeApp } from './app.ts'
+import { isLoopback } from './safety.ts'
+import type { SweepService } from './sweep-service.ts'
+
+export interface ServeOptions {
+  /** Default: `$TRAINYARD_DIR`, else `.trainyard`. */
+  dir?: string
+  /** Default 4747; 0 takes any free one. */
+  port?: number
+  /** Default 127.0.0.1. Anything that is not loopback needs a token. */
+  host?: string
+  /** Default: none on loopback, else `$TRAINYARD_TOKEN`, else a random one. */
+  token?: string
+  /** Further names under which the server may be called on loopback, such as that of a tunnel. */
+  allowHosts?: string[]
+  /** Folder of the built page. Default: only the API. */
+  page?: string | null
+  log?: (message: string) => void
+  sweeps?: (index: RunIndex) => SweepService
+}
+
+export interface RunningServer {
+  /** Where to open the page, with the token where one is needed. */
+  url: string
+  port: number
+  token: string | null
+  index: RunIndex
+  close(): Promise<void>
+}
+
+export const serverLock = (dir: string): string => join(dir, 'server.lock')
+export const serverAddress = (dir: string): string => join(dir, 'server.json')
+
+const BEAT = 2000
+const IDLE = 100
+
+/**
+ * Starts the server.
+ * @throws Error where another server has the folder, or the port is taken, with what to do.
+ * @example
+ * const server = await serve({ dir: '.trainyard' })
+ * console.log(server.url)
+ */
+export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
+  const dir = resolve(options.dir ?? defaultDir())
+  const host = options.host ?? '127.0.0.1'
+  const log = options.log ?? ((message) => console.error(`trainyard: ${message}`))
+  const token = isLoopback(host)
+    ? (options.token ?? null)
+    : (options.token ?? process.env.TRAINYARD_TOKEN ?? randomBytes(24).toString('base64url'))
+  const lock = takeLock(dir)
+  let index: RunIndex | null = null
+  try {
+    index = new RunIndex(dir)
+    const { app } = makeApp(index, {
+      token,
+      hosts: options.allowHosts ?? [],
+      page: options.page ?? null,
+      log,
+      ...(options.sweeps ? { sweeps: options.sweeps(index) } : {}),
+    })
+    const { server, port } = await bind(app.fetch, host, options.port ?? 4747)
+    const stopLoops = startLoops(index, dir, lock, log)
+    const shown = host.includes(':') ? `[${host}]` : host
+    const url = `http://${shown}:${port}/${token ? `?token=${token}` : ''}`
+    writeWhole(serverAddress(dir), JSON.stringify({ url: `http://${shown}:${port}`, pid: process.pid, token }))
+    const opened = index
+    return {
+      url,
+      port,
+      token,
+      index: opened,
+      async close() {
+        stopLoops()
+        rmSync(serverAddress(dir), { force: true })
+        server.closeAllConnections()
+        await new Promise((done) => server.close(done))
+        opened.close()
+        releaseActive(serverLock(dir), lock)
+      },
+    }
+  } catch (error) {
+    index?.close()
+    releaseActive(serverLock(dir), lock)
+    throw error
+  }
+}
+
+function takeLock(dir: string): ActiveInfo {
+  try {
+    return acquireActive(serverLock(dir), 'server')
+  } catch (error) {
+    if (error instanceof RunBusyError)
+      throw new RunBusyError(
+        `another server has ${dir}: ${error.message.replace(/^run server is being written/, 'it is held')}`,
+      )
+    throw error
+  }
+}
+
+function bind(
+  fetch: Parameters<typeof listen>[0]['fetch'],
+  hostname: string,
+  port: number,
+): Promise<{ server: Server; port: number }> {
+  return new Promise((done, fail) => {
+    const server = listen({ fetch, hostname, port }, (info) => done({ server, port: info.port })) as Server
+    server.on('error', (error: NodeJS.ErrnoException) =>
+      fail(
+        error.code === 'EADDRINUSE'
+          ? new Error(`port ${port} is taken: pass --port with another one, or stop what has it`, { cause: error })
+          : error,
+      ),
+    )
+  })
+}
+
+/** Follows the runs, and keeps the lock alive. */
+function startLoops(index: RunIndex, dir: string, lock: ActiveInfo, log: (message: string) => void): () => void {
+  let timer: NodeJS.Timeout | NodeJS.Immediate
+  let stopped = false
+  let said = ''
+  const step = () => {
+    if (stopped) return
+    let more = false
+    try {
+      more = index.tick()
+      said = ''
+    } catch (error) {
+      const text = (error as Error).stack ?? String(error)
+      if (text !== said) log((said = text))
+    }
+    timer = more ? setImmediate(step) : setTimeout(step, IDLE)
+  }
+  step()
+  const heart = setInterval(() => beat(serverLock(dir), lock), BEAT)
+  return () => {
+    stopped = true
+    clearTimeout(timer as NodeJS.Timeout)
+    clearImmediate(timer as NodeJS.Immediate)
+    clearInterval(heart)
+  }
+}
