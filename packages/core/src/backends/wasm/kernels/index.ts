@@ -6,7 +6,6 @@ export {
   emitPackConv2dWeights,
   emitPackInputGradientWeights,
   inputGradientPacking,
-  packedConv2dFloats,
 } from './conv/packWeights.ts'
 export { emitReduceWeightGradient } from './conv/reduceWeightGradient.ts'
 export {
@@ -19,7 +18,8 @@ export {
   paddedLayout,
 } from './conv/spec.ts'
 export { outputGradientBorder } from './conv/taps.ts'
-export { emitConv2dWeightGradient, type WeightGradientKernel } from './conv/weightGradient.ts'
+export { emitConv2dWeightGradient } from './conv/weightGradient.ts'
+export { packedConv2dFloats, type WeightGradientKernel } from './conv/weightLayout.ts'
 export { biasEpilogue, type Epilogue, type ImageStoreSite, type StoreSite } from './epilogue.ts'
 export { emitGemm, type GemmKernel } from './gemm/gemm.ts'
 export { emitPackMatrix, packedFloats } from './gemm/pack.ts'

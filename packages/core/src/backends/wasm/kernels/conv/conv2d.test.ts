@@ -7,17 +7,22 @@ import { assertClose, KernelBench, randomFloats, type Variant, variants } from '
 import type { ConvKernel } from './correlation.ts'
 import { emitConv2d } from './forward.ts'
 import { emitConv2dInputGradient } from './inputGradient.ts'
-import {
-  emitPackConv2dWeights,
-  emitPackInputGradientWeights,
-  inputGradientPacking,
-  packedConv2dFloats,
-} from './packWeights.ts'
+import { emitPackConv2dWeights, emitPackInputGradientWeights, inputGradientPacking } from './packWeights.ts'
 import { emitReduceWeightGradient } from './reduceWeightGradient.ts'
 import { naiveConv2d, naiveInputGradient, naiveWeightGradient } from './reference.ts'
 import { type Conv2dSpec, describeConv2d, groupInChannels } from './spec.ts'
-import { conv2dSpec, gather, inputSize, layoutFloats, outputSize, smallConvolutions, spread } from './testing.ts'
-import { emitConv2dWeightGradient, type WeightGradientKernel } from './weightGradient.ts'
+import {
+  conv2dSpec,
+  depthwiseConvolutions,
+  gather,
+  inputSize,
+  layoutFloats,
+  outputSize,
+  smallConvolutions,
+  spread,
+} from './testing.ts'
+import { emitConv2dWeightGradient } from './weightGradient.ts'
+import { packedConv2dFloats, type WeightGradientKernel } from './weightLayout.ts'
 
 /** Adds a dense image of the same shape, found from every coordinate that the site gives. */
 const residual = (spec: Conv2dSpec, height: number, width: number, channels: number): Epilogue<ImageStoreSite> => ({
@@ -159,6 +164,11 @@ for (const [name, check] of Object.entries(checks))
     fc.assert(fc.property(smallConvolutions, fc.constantFrom(...variants), fc.boolean(), check), { numRuns: 100 })
   })
 
+for (const [name, check] of Object.entries(checks))
+  test(`depthwise conv2d ${name} equals its naive twin`, () => {
+    fc.assert(fc.property(depthwiseConvolutions, fc.constantFrom(...variants), fc.boolean(), check), { numRuns: 80 })
+  })
+
 const realistic: Conv2dSpec[] = [
   conv2dSpec({ images: 4, inChannels: 1, outChannels: 16, height: 28, width: 28, kernel: 3 }),
   conv2dSpec({ images: 4, inChannels: 16, outChannels: 32, height: 13, width: 13, kernel: 3 }),
@@ -166,6 +176,18 @@ const realistic: Conv2dSpec[] = [
   conv2dSpec({ images: 1, inChannels: 48, outChannels: 40, height: 16, width: 16, kernel: 3, padding: 1 }),
   conv2dSpec({ images: 2, inChannels: 24, outChannels: 144, height: 9, width: 11, kernel: 1 }),
   conv2dSpec({ images: 2, inChannels: 16, outChannels: 1, height: 20, width: 20, kernel: 3, padding: 1 }),
+  conv2dSpec({
+    images: 2,
+    inChannels: 96,
+    outChannels: 96,
+    groups: 96,
+    height: 14,
+    width: 14,
+    kernel: 3,
+    stride: 2,
+    padding: 1,
+  }),
+  conv2dSpec({ images: 2, inChannels: 40, outChannels: 40, groups: 40, height: 11, width: 11, kernel: 5, padding: 2 }),
   conv2dSpec({ images: 2, inChannels: 40, outChannels: 33, height: 12, width: 40, kernel: 3, padding: 2, dilation: 2 }),
 ]
 for (const spec of realistic)

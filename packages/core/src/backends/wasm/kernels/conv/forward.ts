@@ -2,7 +2,8 @@ import { i32, type ModuleBuilder } from '../../assembler/index.ts'
 import type { Epilogue } from '../epilogue.ts'
 import { emitGemm } from '../gemm/gemm.ts'
 import { type ConvKernel, type ConvOptions, emitCorrelation } from './correlation.ts'
-import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels } from './spec.ts'
+import { emitDepthwise } from './depthwise.ts'
+import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 
 /**
  * Emits a forward convolution: pointers `input`, `weights` (packed by `emitPackConv2dWeights`), `output`. The input must
@@ -16,7 +17,7 @@ export function emitConv2d(m: ModuleBuilder, spec: Conv2dSpec, options: ConvOpti
   const { input, output } = spec
   const name = options.name ?? `conv2d ${describeConv2d(spec)}`
   if (isMatrixProduct(spec)) return emitPointwise(m, spec, { ...options, name })
-  return emitCorrelation(
+  return (isDepthwise(spec) ? emitDepthwise : emitCorrelation)(
     m,
     {
       name,

@@ -1,7 +1,8 @@
 import type { ModuleBuilder } from '../../assembler/index.ts'
 import { type ConvKernel, type ConvOptions, emitCorrelation } from './correlation.ts'
+import { emitDepthwise } from './depthwise.ts'
 import { inputGradientPacking } from './packWeights.ts'
-import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels } from './spec.ts'
+import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 import { columnClasses, rowClasses } from './taps.ts'
 
 /**
@@ -19,6 +20,7 @@ export function emitConv2dInputGradient(
   checkConv2d(spec)
   const { input, output } = spec
   const { matrices } = inputGradientPacking(spec)
+  const emit = isDepthwise(spec) ? emitDepthwise : emitCorrelation
   const name = options.name ?? `conv2d input gradient ${describeConv2d(spec)}`
   const kernels: ConvKernel[] = []
   for (const rows of rowClasses(spec))
@@ -57,7 +59,7 @@ export function emitConv2dInputGradient(
           strideX: spec.strideX,
         },
       }
-      kernels.push(emitCorrelation(m, correlation, { ...options, name: correlation.name }))
+      kernels.push(emit(m, correlation, { ...options, name: correlation.name }))
     }
   return kernels
 }

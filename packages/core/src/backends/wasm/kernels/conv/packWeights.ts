@@ -3,7 +3,8 @@ import type { TileShape } from '../../features/tileShape.ts'
 import { emitPackMatrix, packedFloats, transpose4 } from '../gemm/pack.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutPanels, type Panel } from '../partition.ts'
-import { type Conv2dSpec, groupInChannels, groupOutChannels } from './spec.ts'
+import { depthwisePanelVectors } from './depthwise.ts'
+import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 import { columnClasses, rowClasses } from './taps.ts'
 
 /** One packed matrix: k runs over chosen taps, then channels; and where it starts behind the pointer. */
@@ -11,10 +12,6 @@ export interface PackedTaps {
   readonly taps: readonly number[]
   readonly offset: number
 }
-
-/** Floats of the packed weights of the forward convolution. */
-export const packedConv2dFloats = (spec: Conv2dSpec): number =>
-  spec.groups * packedFloats(spec.kernelHeight * spec.kernelWidth * groupInChannels(spec), groupOutChannels(spec))
 
 /** The packed matrices of the input gradient, one a class of pixels (rows of classes first), and their floats in all. */
 export function inputGradientPacking(spec: Conv2dSpec): {
@@ -27,7 +24,9 @@ export function inputGradientPacking(spec: Conv2dSpec): {
     for (const columns of columnClasses(spec)) {
       const taps = rows.taps.flatMap((y) => columns.taps.map((x) => y * spec.kernelWidth + x))
       matrices.push({ taps, offset: floats })
-      floats += spec.groups * packedFloats(taps.length * groupOutChannels(spec), groupInChannels(spec))
+      floats += isDepthwise(spec)
+        ? packedFloats(taps.length, spec.inChannels)
+        : spec.groups * packedFloats(taps.length * groupOutChannels(spec), groupInChannels(spec))
     }
   return { matrices, floats }
 }
@@ -42,6 +41,8 @@ export function emitPackConv2dWeights(
   options: { readonly tile: TileShape },
 ): Kernel {
   const taps = spec.kernelHeight * spec.kernelWidth
+  const all = Array.from({ length: taps }, (_, tap) => tap)
+  if (isDepthwise(spec)) return emitPackDepthwise(m, spec, [{ taps: all, offset: 0 }])
   const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
   if (taps === 1)
     return emitPackMatrix(
@@ -58,7 +59,7 @@ export function emitPackConv2dWeights(
     columnFloats: inChannels * taps,
     depth: inChannels,
     depthFloats: taps,
-    matrices: [{ taps: Array.from({ length: taps }, (_, tap) => tap), offset: 0 }],
+    matrices: [{ taps: all, offset: 0 }],
     tile: options.tile,
   })
 }
@@ -74,6 +75,7 @@ export function emitPackInputGradientWeights(
 ): Kernel {
   const taps = spec.kernelHeight * spec.kernelWidth
   const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
+  if (isDepthwise(spec)) return emitPackDepthwise(m, spec, inputGradientPacking(spec).matrices)
   return emitPackTaps(m, {
     name: `pack flipped weights ${spec.kernelHeight}x${spec.kernelWidth} ${spec.inChannels}->${spec.outChannels}`,
     groups: spec.groups,
@@ -85,6 +87,22 @@ export function emitPackInputGradientWeights(
     depthFloats: inChannels * taps,
     matrices: inputGradientPacking(spec).matrices,
     tile: options.tile,
+  })
+}
+
+function emitPackDepthwise(m: ModuleBuilder, spec: Conv2dSpec, matrices: readonly PackedTaps[]): Kernel {
+  const taps = spec.kernelHeight * spec.kernelWidth
+  return emitPackTaps(m, {
+    name: `pack weights ${spec.kernelHeight}x${spec.kernelWidth} depthwise ${spec.inChannels}`,
+    groups: 1,
+    groupFloats: spec.inChannels * taps,
+    taps,
+    columns: spec.inChannels,
+    columnFloats: taps,
+    depth: 1,
+    depthFloats: taps,
+    matrices,
+    tile: { vectors: depthwisePanelVectors },
   })
 }
 
@@ -100,7 +118,7 @@ interface TapPacking {
   readonly depth: number
   readonly depthFloats: number
   readonly matrices: readonly PackedTaps[]
-  readonly tile: TileShape
+  readonly tile: Pick<TileShape, 'vectors'>
 }
 
 const depthPerUnit = 16

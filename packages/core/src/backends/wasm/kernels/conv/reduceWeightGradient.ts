@@ -12,8 +12,9 @@ import type { TileShape } from '../../features/tileShape.ts'
 import { transpose4 } from '../gemm/pack.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutPanels } from '../partition.ts'
-import { type Conv2dSpec, groupInChannels, groupOutChannels } from './spec.ts'
-import { weightGradientFloats } from './weightGradient.ts'
+import { depthwisePanelVectors } from './depthwise.ts'
+import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
+import { asPacked, packedConv2dFloats } from './weightLayout.ts'
 
 const channelsPerUnit = 8
 
@@ -23,15 +24,17 @@ const channelsPerUnit = 8
  */
 export function emitReduceWeightGradient(
   m: ModuleBuilder,
-  spec: Conv2dSpec,
+  convolution: Conv2dSpec,
   chunks: number,
   options: { readonly tile: TileShape; readonly accumulate?: boolean },
 ): Kernel {
+  const spec = asPacked(convolution)
   const { groups } = spec
-  const { tile, accumulate = false } = options
+  const { accumulate = false } = options
+  const tile = isDepthwise(convolution) ? { vectors: depthwisePanelVectors } : options.tile
   const taps = spec.kernelHeight * spec.kernelWidth
   const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
-  const chunkBytes = 4 * weightGradientFloats(spec)
+  const chunkBytes = 4 * packedConv2dFloats(spec)
   const panels = cutPanels(outChannels, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
   const blocks = Math.ceil(inChannels / channelsPerUnit)

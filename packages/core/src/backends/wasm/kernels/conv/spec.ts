@@ -72,6 +72,10 @@ export function inputBorder(spec: Conv2dSpec): Border {
 export const groupInChannels = (spec: Conv2dSpec): number => spec.inChannels / spec.groups
 export const groupOutChannels = (spec: Conv2dSpec): number => spec.outChannels / spec.groups
 
+/** Whether each channel is convolved by itself; such convolutions have kernels of their own. */
+export const isDepthwise = (spec: Conv2dSpec): boolean =>
+  spec.groups > 1 && spec.groups === spec.inChannels && spec.groups === spec.outChannels
+
 export function describeConv2d(spec: Conv2dSpec): string {
   const size = (y: number, x: number): string => (y === x ? `${y}` : `${y}x${x}`)
   const stride = spec.strideY * spec.strideX > 1 ? ` stride ${size(spec.strideY, spec.strideX)}` : ''

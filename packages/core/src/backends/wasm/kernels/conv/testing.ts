@@ -72,6 +72,21 @@ export const smallConvolutions: fc.Arbitrary<Conv2dSpec> = fc
   )
   .filter((spec) => spec.outHeight > 0 && spec.outWidth > 0)
 
+/** Small depthwise convolutions. */
+export const depthwiseConvolutions: fc.Arbitrary<Conv2dSpec> = fc
+  .record({
+    images: fc.integer({ min: 1, max: 3 }),
+    inChannels: fc.integer({ min: 2, max: 27 }),
+    height: fc.integer({ min: 1, max: 12 }),
+    width: fc.integer({ min: 1, max: 12 }),
+    kernel: fc.constantFrom<[number, number][]>([3, 3], [5, 5], [1, 3], [2, 2], [1, 1]),
+    stride: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    padding: fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })),
+    dilation: fc.constantFrom(1, 1, 2),
+  })
+  .map((c) => conv2dSpec({ ...c, outChannels: c.inChannels, groups: c.inChannels }))
+  .filter((spec) => spec.outHeight > 0 && spec.outWidth > 0)
+
 export const layoutFloats = (layout: ImageLayout, images: number): number => layout.image * images
 
 /** Copies dense images into a layout. */

@@ -1,23 +1,13 @@
 import { type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
 import type { TileShape } from '../../features/tileShape.ts'
 import { storeColumns } from '../epilogue.ts'
-import { packedFloats } from '../gemm/pack.ts'
-import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
+import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { clearAccumulators, emitTileProducts, loadAccumulators, tileAccumulators, tileRows } from '../tile.ts'
 import { type ChunkCut, cutChunks } from './cutChunks.ts'
-import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels } from './spec.ts'
-
-/** Partial weight gradients, to be summed by `emitReduceWeightGradient`. */
-export interface WeightGradientKernel extends Kernel {
-  /** Chunks of pixels that were summed apart; each holds `chunkFloats` floats at `partials`. */
-  readonly chunks: number
-  readonly chunkFloats: number
-}
-
-/** Floats of one set of partial weight gradients, in the order [group][panel][y][x][in][out in panel]. */
-export const weightGradientFloats = (spec: Conv2dSpec): number =>
-  spec.groups * packedFloats(spec.kernelHeight * spec.kernelWidth * groupInChannels(spec), groupOutChannels(spec))
+import { emitDepthwiseWeightGradient } from './depthwiseWeightGradient.ts'
+import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
+import { packedConv2dFloats, type WeightGradientKernel } from './weightLayout.ts'
 
 /** Up to this many weights an output channel, every register tile has code of its own. */
 const mostStaticDepth = 64
@@ -33,6 +23,7 @@ export function emitConv2dWeightGradient(
   options: { readonly tile: TileShape; readonly name?: string },
 ): WeightGradientKernel {
   checkConv2d(spec)
+  if (isDepthwise(spec)) return emitDepthwiseWeightGradient(m, spec, options)
   const { tile } = options
   const { input, output, kernelHeight, kernelWidth, groups, outHeight, outWidth } = spec
   const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
@@ -41,7 +32,7 @@ export function emitConv2dWeightGradient(
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
   const panelWidth = 4 * tile.vectors
   const flops = 2 * spec.images * outHeight * outWidth * groups * outChannels * depth
-  const chunkFloats = weightGradientFloats(spec)
+  const chunkFloats = packedConv2dFloats(spec)
   const contiguous = kernelWidth === 1 || spec.dilationX * input.pixel === inChannels
   const tapY = 4 * spec.dilationY * input.row
   const tapX = 4 * spec.dilationX * input.pixel

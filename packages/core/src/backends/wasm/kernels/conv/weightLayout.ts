@@ -1,0 +1,27 @@
+import { packedFloats } from '../gemm/pack.ts'
+import type { Kernel } from '../kernel.ts'
+import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
+
+/** Partial weight gradients, to be summed by `emitReduceWeightGradient`. */
+export interface WeightGradientKernel extends Kernel {
+  /** Chunks of pixels that were summed apart; each holds `chunkFloats` floats at `partials`. */
+  readonly chunks: number
+  readonly chunkFloats: number
+}
+
+/**
+ * Floats of the packed weights, and of one set of partial weight gradients: in the order [group][panel][y][x][in][out in panel]; of a depthwise
+ * convolution [panel][y][x][channel in panel].
+ */
+export function packedConv2dFloats(spec: Conv2dSpec): number {
+  const packed = asPacked(spec)
+  const taps = packed.kernelHeight * packed.kernelWidth
+  return packed.groups * packedFloats(taps * groupInChannels(packed), groupOutChannels(packed))
+}
+
+/**
+ * The convolution whose weights lie as this one's: the weights of a depthwise convolution [channel][1][y][x] are those
+ * of one input channel and as many output channels.
+ */
+export const asPacked = (spec: Conv2dSpec): Conv2dSpec =>
+  isDepthwise(spec) ? { ...spec, groups: 1, inChannels: 1 } : spec
