@@ -1,6 +1,7 @@
 import type { Node } from '../graph/node.ts'
 import { build as g } from '../ops/build.ts'
 import { registry as ops } from '../ops/registry.ts'
+import { statistics } from '../ops/standardize.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { type Roots, rewrite } from './rewrite.ts'
 
@@ -14,17 +15,24 @@ const MOST_PARTIALS = 64
 export function decompose(roots: Roots): Node[] {
   return rewrite(roots, (node) => {
     switch (node.op) {
+      case ops.standardize: {
+        const { centered, deviation } = statistics(g, node.inputs[0], node.attrs)
+        return g.mul(centered, deviation)
+      }
       case ops.argmax:
         return firstWhere(node, g.max)
       case ops.argmin:
         return firstWhere(node, g.min)
-      case ops.sum:
-      case ops.max:
-      case ops.min:
-        return inTwoStages(node)
     }
     return node
   })
+}
+
+/** Splits large reductions into two stages; the last change to a graph, since it hides what is summed. */
+export function splitReductions(roots: Roots): Node[] {
+  return rewrite(roots, (node) =>
+    node.op === ops.sum || node.op === ops.max || node.op === ops.min ? inTwoStages(node) : node,
+  )
 }
 
 /** The first place along the axis that holds the best element, or a NaN. */

@@ -4,7 +4,7 @@ import { build as g } from '../ops/build.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { assignLayouts, copyMisfits } from './assignLayouts.ts'
 import { buildConcatPart, buildMap, buildReduce, buildSumPool, type NestContext } from './buildNest.ts'
-import { decompose } from './decompose.ts'
+import { decompose, splitReductions } from './decompose.ts'
 import { type Epilogue, joinEpilogues } from './epilogue.ts'
 import { type Group, groupNodes } from './group.ts'
 import { isRowMajor, type Layout } from './layout.ts'
@@ -23,7 +23,7 @@ export interface CompilerOptions {
 /** From a graph to kernels: simplified, decomposed, grouped, with a layout for everything in memory. */
 export function planKernels(graph: ProgramGraph, target: Target, { fuse = true }: CompilerOptions = {}): KernelPlan {
   const wanted = [...graph.outputs, ...graph.updates.map((update) => update.value)]
-  const roots = copyMisfits(simplify(decompose(simplify(wanted))), target)
+  const roots = copyMisfits(simplify(splitReductions(simplify(decompose(wanted)))), target)
   const images = new Set(topologicalOrder(roots).flatMap((node) => target.imageOperands(node).map(([x]) => x)))
   let results = roots.map((root) => ownMemory(root, images.has(root) || target.givesImage(root)))
   const required = new Set<Node>(fuse ? [] : topologicalOrder(results).filter((node) => node.op.kind === 'pointwise'))

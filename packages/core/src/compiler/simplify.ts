@@ -88,6 +88,7 @@ function simplifyPointwise(node: Node, a: Node, b: Node | undefined): Node {
       // x + 0 is x, but for −0 + 0: no program can tell but by dividing by it.
       if (isConstant(b!, 0)) return a
       if (isConstant(a, 0)) return b!
+      if (!isConstant(b!) && (isConstant(a) || a.id > b!.id)) return g.add(b!, a)
       break
     case pointwise.sub:
       if (isConstant(b!, 0)) return a
@@ -101,8 +102,8 @@ function simplifyPointwise(node: Node, a: Node, b: Node | undefined): Node {
       if (isConstant(b!) && a.op === pointwise.mul && isConstant(a.inputs[1]) && node.dtype === 'float32') {
         return g.mul(a.inputs[0], constant(Math.fround(b!.attrs.value * a.inputs[1].attrs.value), node))
       }
-      // Constants stand on the right.
-      if (isConstant(a) && !isConstant(b!)) return g.mul(b!, a)
+      // One order for each pair, constants on the right: then equal products are seen to be equal.
+      if (!isConstant(b!) && (isConstant(a) || a.id > b!.id)) return g.mul(b!, a)
       break
     case pointwise.div:
       if (isConstant(b!, 1)) return a
@@ -129,15 +130,28 @@ function simplifySum(node: Node): Node {
   if (count === 1) return g.reshape(x, node.shape)
   if (isConstant(x) && x.dtype === 'float32') return constant(Math.fround(x.attrs.value * count), node)
   if (x.op === pointwise.neg) return g.neg(g.sum(x.inputs[0], axes))
-  // A factor that does not vary along the summed axes is taken out: Σ a·b = b·Σ a.
-  if (x.op === pointwise.mul && x.dtype === 'float32') {
-    for (const [varying, factor] of [x.inputs, [x.inputs[1], x.inputs[0]]]) {
-      const fixed = withoutAxes(factor, axes)
-      if (fixed) return g.mul(g.sum(varying, axes), fixed)
-    }
-  }
+  if (x.op === pointwise.mul && x.dtype === 'float32') return sumOfProduct(node, axes)
   if (x.op === ops.expand) return sumOfExpanded(node, x, axes)
   return node
+}
+
+/** Factors that do not vary along the summed axes are taken out, Σ a·b = b·Σ a; the others are put in a fixed order. */
+function sumOfProduct(node: Node, axes: readonly number[]): Node {
+  const [product] = node.inputs
+  const varying: Node[] = []
+  const fixed: Node[] = []
+  const collect = (factor: Node): void => {
+    if (factor.op === pointwise.mul) for (const input of factor.inputs) collect(input)
+    else {
+      const reduced = withoutAxes(factor, axes)
+      if (reduced) fixed.push(reduced)
+      else varying.push(factor)
+    }
+  }
+  collect(product)
+  if (fixed.length === 0 || varying.length === 0) return node
+  const ordered = varying.sort((a, b) => a.id - b.id).reduce((a, b) => g.mul(a, b))
+  return fixed.sort((a, b) => a.id - b.id).reduce((a, b) => g.mul(a, b), g.sum(ordered, axes))
 }
 
 /** What is summed over stretched axes is so many times itself. */

@@ -93,6 +93,7 @@ export const build: Builders = {
       { axis },
     )
   },
+  standardize: (x, axes, eps) => makeNode(ops.standardize, [x], { axes, eps }),
   matmul: (a, b, transposeA, transposeB) => makeNode(ops.matmul, [a, b], { transposeA, transposeB }),
   conv2d: (x, w, attrs) => makeNode(ops.conv2d, [x, w], attrs),
   conv2dInputGrad: (grad, w, attrs) => makeNode(ops.conv2dInputGrad, [grad, w], attrs),

@@ -33,6 +33,7 @@ export interface Builders extends UnaryBuilders, BinaryBuilders {
   pad(x: Node, before: readonly number[], after: readonly number[], value: number): Node
   slice(x: Node, start: readonly number[], end: readonly number[], step?: readonly number[]): Node
   concat(inputs: readonly Node[], axis: number): Node
+  standardize(x: Node, axes: readonly number[], eps: number): Node
   matmul(a: Node, b: Node, transposeA: boolean, transposeB: boolean): Node
   conv2d(x: Node, w: Node, attrs: ConvAttrs): Node
   conv2dInputGrad(grad: Node, w: Node, attrs: WithInputShape<ConvAttrs>): Node

@@ -6,6 +6,7 @@ import { matmul } from './matmul.ts'
 import { pointwise } from './pointwise.ts'
 import { argmax, argmin, max, min, sum } from './reduce.ts'
 import type { OpSpec } from './spec.ts'
+import { standardize } from './standardize.ts'
 import { concat, expand, pad, permute, reshape, slice } from './view.ts'
 import { maxPool2d, maxPool2dIndex, maxPool2dScatter, maxPool2dSelect, sumPool2d, sumPool2dGrad } from './window.ts'
 
@@ -32,6 +33,7 @@ export const registry = {
   pad,
   slice,
   concat,
+  standardize,
   matmul,
   conv2d,
   conv2dInputGrad,

@@ -149,6 +149,24 @@ export const kernels: { readonly [Name in OpName]: ReferenceKernel<AttrsOf<Name>
     }
     return out
   },
+  standardize: (node, [x], { axes, eps }) => {
+    const kept = node.shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+    const strides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride))
+    const groups = sizeOf(kept)
+    const count = x.length / Math.max(1, groups)
+    const [means, variances] = [new Float64Array(groups), new Float64Array(groups)]
+    forEachIndex(node.shape, (index, i) => {
+      means[linearIndex(index, strides)] += x[i] / count
+    })
+    forEachIndex(node.shape, (index, i) => {
+      const group = linearIndex(index, strides)
+      variances[group] += (x[i] - means[group]) ** 2 / count
+    })
+    return fill(node, (index, i) => {
+      const group = linearIndex(index, strides)
+      return (x[i] - means[group]) / Math.sqrt(variances[group] + eps)
+    })
+  },
   conv2d: convolution,
   conv2dInputGrad: convolutionInputGrad,
   conv2dWeightGrad: convolutionWeightGrad,

@@ -1,6 +1,9 @@
 import { ShapeError } from '../../errors.ts'
+import { type Node, noGrad } from '../../graph/node.ts'
+import { build } from '../../ops/build.ts'
+import { statistics } from '../../ops/standardize.ts'
 import { formatShape, sameShape, sizeOf } from '../../tensor/shape.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { Tensor } from '../../tensor/tensor.ts'
 
 export interface BatchNormOptions {
   /** Factor for each channel, [C]. */
@@ -49,18 +52,16 @@ export function batchNorm(
       `batchNorm: one element for each channel of ${formatShape(x.shape)} has no variance; use a larger batch or eval()`,
     )
   }
-  const mean = x.mean(axes, { keepDims: true })
-  const centered = x.sub(mean)
-  const variance = centered.mul(centered).mean(axes, { keepDims: true })
   if (training && runningMean && runningVar) {
-    const move = (running: Tensor, current: Tensor) => {
-      const now = current.detach().reshape([channels])
+    const { mean, variance } = noGrad(() => statistics(build, x.node, { axes, eps }))
+    const move = (running: Tensor, current: Node, factor: number) => {
+      const now = new Tensor(current).reshape([channels]).mul(factor)
       running.assign(running.add(now.sub(running).mul(momentum)))
     }
-    move(runningMean, mean)
-    move(runningVar, variance.mul(count / (count - 1)))
+    move(runningMean, mean, 1)
+    move(runningVar, variance, count / (count - 1))
   }
-  const normal = centered.mul(variance.add(eps).rsqrt())
+  const normal = new Tensor(build.standardize(x.node, axes, eps))
   const scaled = weight ? normal.mul(weight.reshape(perChannel)) : normal
   return bias ? scaled.add(bias.reshape(perChannel)) : scaled
 }
@@ -84,9 +85,7 @@ export function layerNorm(
     )
   }
   const axes = normalizedShape.map((_, i) => x.ndim - rank + i)
-  const centered = x.sub(x.mean(axes, { keepDims: true }))
-  const variance = centered.mul(centered).mean(axes, { keepDims: true })
-  const normal = centered.mul(variance.add(eps).rsqrt())
+  const normal = new Tensor(build.standardize(x.node, axes, eps))
   const scaled = weight ? normal.mul(weight) : normal
   return bias ? scaled.add(bias) : scaled
 }
