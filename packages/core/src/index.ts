@@ -13,6 +13,7 @@ export { createWasmBackend, type WasmBackendOptions } from './backends/wasm/inde
 export { DTypeError, ShapeError, TrainyardError } from './errors.ts'
 export { enableGrad, isGradEnabled, noGrad } from './graph/node.ts'
 export * as nn from './nn/index.ts'
+export * as optim from './optim/index.ts'
 export { defaultGenerator, Generator, type GeneratorState, manualSeed } from './random/generator.ts'
 export { bernoulli, rand, randint, randn } from './random/random.ts'
 export { type CompiledFunction, compile } from './runtime/compile.ts'

@@ -172,7 +172,11 @@ export function where(condition: Tensor, a: Tensor | number, b: Tensor | number)
  * `compile` it is asked once, now.
  */
 export function hostScalar(next: () => number): Tensor {
+  return hostNumbers(1, () => [next()]).reshape([])
+}
+
+/** As `hostScalar`, for several numbers that belong together: all of them are asked at once. Shape [count]. */
+export function hostNumbers(count: number, next: () => readonly number[]): Tensor {
   const trace = activeTrace()
-  if (!trace) return fromArray([next()], [])
-  return new Tensor(trace.feed([], 'float32', () => [next()]))
+  return trace ? new Tensor(trace.feed([count], 'float32', next)) : fromArray(next(), [count])
 }
