@@ -3,14 +3,6 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Expr, f32x4, i32, v128 } from '../../assembler/index.ts'
 import type { Epilogue, ImageStoreSite } from '../epilogue.ts'
-import { assertClose, KernelBench, randomFloats, type Variant, variants } from '../testing.ts'
-import type { ConvKernel } from './correlation.ts'
-import { emitConv2d } from './forward.ts'
-import { emitConv2dInputGradient } from './inputGradient.ts'
-import { emitPackConv2dWeights, emitPackInputGradientWeights, inputGradientPacking } from './packWeights.ts'
-import { emitReduceWeightGradient } from './reduceWeightGradient.ts'
-import { naiveConv2d, naiveInputGradient, naiveWeightGradient } from './reference.ts'
-import { type Conv2dSpec, describeConv2d, groupInChannels } from './spec.ts'
 import {
   conv2dSpec,
   depthwiseConvolutions,
@@ -20,7 +12,15 @@ import {
   outputSize,
   smallConvolutions,
   spread,
-} from './testing.ts'
+} from '../testing/conv2d.ts'
+import { assertClose, KernelBench, randomFloats, type Variant, variants } from '../testing/kernelBench.ts'
+import { naiveConv2d, naiveInputGradient, naiveWeightGradient } from '../testing/naiveConv2d.ts'
+import type { ConvKernel } from './correlation.ts'
+import { emitConv2d } from './forward.ts'
+import { emitConv2dInputGradient } from './inputGradient.ts'
+import { emitPackConv2dWeights, emitPackInputGradientWeights, inputGradientPacking } from './packWeights.ts'
+import { emitReduceWeightGradient } from './reduceWeightGradient.ts'
+import { type Conv2dSpec, describeConv2d, groupInChannels } from './spec.ts'
 import { emitConv2dWeightGradient } from './weightGradient.ts'
 import { packedConv2dFloats, type WeightGradientKernel } from './weightLayout.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { type Border, type Conv2dSpec, type ImageLayout, inputBorder, paddedLayout } from './spec.ts'
-import { outputGradientBorder } from './taps.ts'
+import { type Conv2dSpec, type ImageLayout, inputBorder, paddedLayout } from '../conv/spec.ts'
+import { outputGradientBorder } from '../conv/taps.ts'
 
 /** A convolution by PyTorch's arguments; images lie with just the borders that the kernels need. */
 export function conv2dSpec(c: {
@@ -141,5 +141,3 @@ export const outputSize = (s: Conv2dSpec) => ({
   width: s.outWidth,
   channels: s.outChannels,
 })
-
-export type { Border }

@@ -1,4 +1,4 @@
-import { type Conv2dSpec, groupInChannels, groupOutChannels } from './spec.ts'
+import { type Conv2dSpec, groupInChannels, groupOutChannels } from '../conv/spec.ts'
 
 /** Dense NHWC images in, all in float64: the convolution kernels' naive twins, for their tests. */
 

@@ -1,6 +1,6 @@
-import { type Flavour, ModuleBuilder } from '../assembler/index.ts'
-import { compileModule, narrowTile, type TileShape, wasmFeatures, wideTile } from '../features/index.ts'
-import type { Kernel } from './kernel.ts'
+import { type Flavour, ModuleBuilder } from '../../assembler/index.ts'
+import { compileModule, narrowTile, type TileShape, wasmFeatures, wideTile } from '../../features/index.ts'
+import type { Kernel } from '../kernel.ts'
 
 /** Helpers of the kernels' tests and benchmark: run an emitted kernel on plain arrays. */
 
