@@ -107,7 +107,8 @@ test('eight processes log into one folder at once and nothing is lost or locked'
     assert.equal(fold.finish?.state, 'finished')
   }
   const run = await init({ dir, project: 'crash', capture: false })
-  const versions = new Set(Array.from({ length: 8 }, (_, i) => run.useArtifact(`shared:v${i}`).manifest.producer))
+  const versions = new Set<string | null>()
+  for (let i = 0; i < 8; i++) versions.add((await run.useArtifact(`shared:v${i}`)).manifest.producer)
   assert.deepEqual([...versions].sort(), ids)
   await run.finish()
 })

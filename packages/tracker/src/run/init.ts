@@ -75,12 +75,9 @@ export async function init<Config extends object = { [key: string]: unknown }>(
   const name = options.name ?? randomName()
   const capture = captureOptions(options.capture)
   const config = { ...options.config, ...sweepParameters() }
-  const common = {
-    id,
-    project,
-    artifactRoot: paths.artifacts(project),
-    onStepConflict: options.onStepConflict ?? 'append',
-  }
+  const remote = mode === 'remote' && url ? { url, token: options.token ?? env.TRAINYARD_TOKEN ?? null } : null
+  const artifactRoot = paths.artifacts(project)
+  const common = { id, project, artifactRoot, remote, onStepConflict: options.onStepConflict ?? 'append' }
 
   if (mode === 'disabled') {
     const opened: Opened = { ...nothing, name }
@@ -104,7 +101,7 @@ export async function init<Config extends object = { [key: string]: unknown }>(
     systemInterval: capture.system,
     captureGit: capture.git,
     captureEnvironment: capture.environment,
-    remote: mode === 'remote' && url ? { url, token: options.token ?? env.TRAINYARD_TOKEN ?? null } : null,
+    remote,
   })
   const release = capture.console ? captureConsole((line) => channel.post({ type: 'console', line })) : () => {}
   if (remembered) {

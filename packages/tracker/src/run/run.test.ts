@@ -247,11 +247,14 @@ test('files and artifacts are kept by content, versions count up only with chang
   assert.equal(await log(), 0)
   writeFileSync(file, 'two')
   assert.equal(await log(), 1)
-  assert.equal(readFileSync(run.useArtifact('model:v0').file('weights.bin'), 'utf8'), 'one')
-  assert.equal(run.useArtifact('model:best').version, 1)
-  assert.equal(readFileSync(join(run.useArtifact('model').download(join(dir, 'out')), 'weights.bin'), 'utf8'), 'two')
-  assert.throws(() => run.useArtifact('nothing'), /project has model/)
-  assert.throws(() => run.useArtifact('model:v9'), /v0, v1/)
+  assert.equal(readFileSync((await run.useArtifact('model:v0')).file('weights.bin'), 'utf8'), 'one')
+  assert.equal((await run.useArtifact('model:best')).version, 1)
+  assert.equal(
+    readFileSync(join((await run.useArtifact('model')).download(join(dir, 'out')), 'weights.bin'), 'utf8'),
+    'two',
+  )
+  await assert.rejects(run.useArtifact('nothing'), /project has model/)
+  await assert.rejects(run.useArtifact('model:v9'), /v0, v1/)
   await assert.rejects(run.saveFile(file, { name: '../../evil' }), /relative/)
   await assert.rejects(run.saveFile(join(dir, 'nowhere')), /ENOENT/)
   await run.finish()

@@ -6,6 +6,7 @@ import { type Json, type JsonObject, type LogRecord, type SummaryKind, toJson } 
 import { ArtifactStore } from '../store/artifacts.ts'
 import { type Artifact, checkInnerPath, UsedArtifact } from './artifact.ts'
 import type { Channel } from './channel.ts'
+import { fetchArtifact, type Remote } from './fetch-artifact.ts'
 import { liveObject, type Updatable } from './live-object.ts'
 import { Flag, type Opened } from './messages.ts'
 import { RowWriter } from './row-writer.ts'
@@ -62,6 +63,7 @@ export class Run<Config extends object = { [key: string]: unknown }> {
   private name_: string
   private readonly channel: Channel | null
   private readonly artifactRoot: string
+  private readonly remote: Remote | null
   private readonly steps: StepRule
   private readonly rows: RowWriter
   private readonly definitions = new Definitions()
@@ -80,6 +82,7 @@ export class Run<Config extends object = { [key: string]: unknown }> {
     opened: Opened
     channel: Channel | null
     artifactRoot: string
+    remote: Remote | null
     onStepConflict: StepConflict
     beforeFinish: () => void
   }) {
@@ -91,6 +94,7 @@ export class Run<Config extends object = { [key: string]: unknown }> {
     this.name_ = opened.name
     this.channel = channel
     this.artifactRoot = parts.artifactRoot
+    this.remote = parts.remote
     this.onStepConflict = parts.onStepConflict
     this.beforeFinish = parts.beforeFinish
     this.signal = this.abort.signal
@@ -284,13 +288,15 @@ export class Run<Config extends object = { [key: string]: unknown }> {
   }
 
   /**
-   * Finds a version of an artifact and notes that this run uses it.
+   * Finds a version of an artifact, brings its files here where they are on a server, and notes that this run uses it.
    * @param reference `name`, `name:v3` or `name:alias`.
    * @throws Error that lists what there is, where it is not there.
    */
-  useArtifact(reference: string): UsedArtifact {
+  async useArtifact(reference: string): Promise<UsedArtifact> {
     const store = new ArtifactStore(this.artifactRoot)
-    const manifest = store.resolve(reference)
+    const manifest = this.remote
+      ? await fetchArtifact(this.remote, this.project, reference, store.blobs)
+      : store.resolve(reference)
     this.record({ type: 'use-artifact', time: seconds(), name: manifest.name, digest: manifest.digest })
     return new UsedArtifact(manifest, store.blobs)
   }

@@ -18,13 +18,18 @@ import { type Paths, pathsIn, type RunPaths } from '../store/paths.ts'
 import { type ArtifactInput, Flag, type Opened, type OpenOptions } from './messages.ts'
 import { RowConsumer } from './queue.ts'
 import { RowBlock } from './row-block.ts'
+import { Uploader } from './uploader.ts'
 
 const BEAT_EVERY = 2
 const SYNC_EVERY = 10
 const STOP_EVERY = 0.5
 const MAX_CONSOLE_LINES = 10_000
 
+/** Seconds that the end of a run waits for a server. */
+const UPLOAD_PATIENCE = 10
+
 const seconds = () => Date.now() / 1000
+const pause = (length: number) => new Promise<void>((resolve) => setTimeout(resolve, length * 1000))
 
 export class Session {
   readonly paths: RunPaths
@@ -41,6 +46,7 @@ export class Session {
   private readonly block = new RowBlock()
   private console: ConsoleRecord[] = []
   private readonly sampler: SystemSampler | null
+  private readonly uploader: Uploader | null
   private readonly background: Promise<void>[] = []
   /** Files being copied: the end waits for them. */
   readonly copies = new Set<Promise<unknown>>()
@@ -87,10 +93,26 @@ export class Session {
       releaseActive(active, this.active)
       throw error
     }
+    this.uploader = options.remote ? this.startUpload(options.remote) : null
     this.sampler = options.systemInterval > 0 ? new SystemSampler(options.dir) : null
     this.nextSample = seconds() + Math.min(0.2, options.systemInterval)
     if (options.captureEnvironment || options.captureGit) this.background.push(this.captureEnvironment())
     this.tick()
+  }
+
+  private startUpload({ url, token }: { url: string; token: string | null }): Uploader {
+    const { project, id: run } = this.options
+    const artifacts = new ArtifactStore(this.all.artifacts(project)).blobs
+    const { log, blobs } = this.paths
+    const uploader = new Uploader({ url, token, project, run, log, blobs: { run: blobs, artifacts } })
+    uploader.onStop = () => Atomics.store(this.flags, Flag.stop, 1)
+    uploader.warn = (message) => this.warn(message)
+    return uploader
+  }
+
+  /** Tells the uploader which files a record speaks of. */
+  private upload(...blobs: BlobRecord[]): void {
+    for (const { sha256 } of blobs) this.uploader?.blob('run', sha256)
   }
 
   private begin(fold: RunFold, reader: LogReader, tell: (opened: Opened) => void): void {
@@ -159,7 +181,7 @@ export class Session {
 
   media(step: number, time: number, key: string, inputs: MediaInput[]): void {
     this.guard(() => {
-      const items = inputs.map((input) => storeMedia(this.paths.blobs, input))
+      const items = inputs.map((input) => storeMedia(this.paths.blobs, input, (blob) => this.upload(blob)))
       this.writer.record({ type: 'media', step, time, key, items })
     }, `"${key}" at step ${step} could not be kept`)
   }
@@ -167,6 +189,7 @@ export class Session {
   /** Takes a copy of a file. */
   async file(file: string, path: string): Promise<BlobRecord> {
     const blob = await putFile(this.paths.blobs, file)
+    this.upload(blob)
     this.writer.record({ type: 'file', time: seconds(), path, blob })
     return blob
   }
@@ -182,7 +205,8 @@ export class Session {
     const { manifest, isNew } = store.add(entry, aliases)
     const digest = digestOf(files)
     this.writer.record({ type: 'artifact', time, name, kind, description, metadata, aliases, digest, files })
-    return { name, version: manifest.version, digest, isNew }
+    const remote = this.uploader?.artifact({ name, kind, description, metadata, aliases, files })
+    return { name, version: (await remote) ?? manifest.version, digest, isNew }
   }
 
   finish(record: LogRecord & { type: 'finish' }): void {
@@ -212,6 +236,7 @@ export class Session {
       }
     })
     this.writer.flush()
+    this.uploader?.notify()
     if (now >= this.nextSync) {
       this.nextSync = now + SYNC_EVERY
       this.writer.sync()
@@ -270,6 +295,7 @@ export class Session {
         record.git = state
         if (diff) {
           const blob = putBlob(this.paths.blobs, Buffer.from(diff), 'text/x-diff')
+          this.upload(blob)
           this.record({ type: 'file', time: seconds(), path: 'diff.patch', blob })
         }
       }
@@ -312,21 +338,24 @@ export class Session {
 
   /** Writes the end once everything else is written. @param patience Seconds to wait for a disk that is full. */
   async close(patience: number): Promise<void> {
-    await Promise.race([Promise.all(this.background), new Promise((resolve) => setTimeout(resolve, 3000))])
-    await Promise.allSettled(this.copies)
+    await Promise.race([Promise.all(this.background), pause(3)])
+    if (this.uploader) await Promise.race([Promise.allSettled(this.copies), pause(UPLOAD_PATIENCE)])
+    else await Promise.allSettled(this.copies)
     const { finishing, writer } = this
     if (this.sampler) this.nextSample = 0 // Short runs have at least this sample.
     this.tick()
     if (finishing) this.guard(() => writer.record(finishing))
     this.finishing = null
     const deadline = seconds() + patience
-    while (!writer.flush() && seconds() < deadline) await new Promise((resolve) => setTimeout(resolve, 200))
+    while (!writer.flush() && seconds() < deadline) await pause(0.2)
     if (writer.failure) this.warn(`the end of the run could not be written: ${writer.failure.message}`)
     try {
       writer.close()
     } catch (error) {
       this.warn(`the run log could not be closed: ${(error as Error).message}`)
     }
+    if (this.uploader && !(await this.uploader.finish(UPLOAD_PATIENCE)))
+      this.warn(`not everything could be sent to ${this.options.remote?.url}: run "trainyard sync" to send the rest`)
     // Without its end on the disk the run did crash, and the lock says so once it is stale.
     if (!writer.failure) releaseActive(this.paths.active, this.active)
   }

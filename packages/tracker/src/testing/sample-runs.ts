@@ -60,7 +60,7 @@ export async function sampleRuns(dir: string): Promise<void> {
     writeFileSync(file, `weights of ${id}`)
     await run.saveFile(file, { name: 'out/weights.txt' })
     await run.logArtifact(new Artifact('model', { type: 'model', metadata: { lr } }).addFile(file), { aliases: [id] })
-    if (id === 'b') run.useArtifact('model:a')
+    if (id === 'b') await run.useArtifact('model:a')
     await run.finish()
   }
 }
