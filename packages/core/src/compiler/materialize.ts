@@ -65,7 +65,7 @@ export function chooseMaterialized(roots: readonly Node[], required: ReadonlySet
   for (const node of [...order].reverse()) {
     const kernels = users.get(node) ?? new Set()
     if (!memory.has(node) && kernels.size > 1 && node.op.kind !== 'leaf') {
-      const dear = sizeOf(node.shape) >= LARGE ? 24 : 6
+      const dear = sizeOf(node.shape) >= LARGE ? 64 : 6
       if (node.op.kind === 'pointwise' && work.get(node)! * (kernels.size - 1) > dear) memory.add(node)
     }
     if (memory.has(node)) users.set(node, new Set([node]))

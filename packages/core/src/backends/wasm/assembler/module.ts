@@ -28,10 +28,12 @@ const nameBytes = (name: string): number[] => {
   const bytes = [...text.encode(name)]
   return [...unsignedLeb(bytes.length), ...bytes]
 }
-const section = (id: number, entries: readonly (readonly number[])[]): number[] => {
+/** A section as pieces that are joined once, at the end: a large module has megabytes of code. */
+const section = (id: number, entries: readonly (readonly number[])[]): (readonly number[])[] => {
   if (entries.length === 0) return []
-  const content = entries.reduce<number[]>((all, entry) => all.concat(entry), unsignedLeb(entries.length))
-  return [id, ...unsignedLeb(content.length)].concat(content)
+  const count = unsignedLeb(entries.length)
+  const length = entries.reduce((total, entry) => total + entry.length, count.length)
+  return [[id, ...unsignedLeb(length)], count, ...entries]
 }
 
 /**
@@ -120,19 +122,21 @@ export class ModuleBuilder {
       1,
       this.functionNames.map((name, index) => [...unsignedLeb(index), ...nameBytes(name)]),
     )
-    const custom = [...nameBytes('name'), ...names]
+    const nameLength = names.reduce((total, part) => total + part.length, 0)
+    const label = nameBytes('name')
     const sections = [
       [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      section(1, this.types),
-      section(2, this.imports),
-      section(
+      ...section(1, this.types),
+      ...section(2, this.imports),
+      ...section(
         3,
         this.functionTypes.map((type) => unsignedLeb(type)),
       ),
-      section(6, this.globals),
-      section(7, this.exports),
-      section(10, this.bodies),
-      [0, ...unsignedLeb(custom.length), ...custom],
+      ...section(6, this.globals),
+      ...section(7, this.exports),
+      ...section(10, this.bodies),
+      [0, ...unsignedLeb(label.length + nameLength), ...label],
+      ...names,
     ]
     const bytes = new Uint8Array(sections.reduce((total, part) => total + part.length, 0))
     let at = 0
