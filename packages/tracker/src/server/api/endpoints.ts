@@ -1,5 +1,6 @@
 /** All endpoints. POST is also used for questions whose text may be long; those change nothing. */
 import * as v from 'valibot'
+import { AgentBeat, AgentOrders, AgentRegister, AgentRegistered, SweepCreate, SweepCreated } from './agents.ts'
 import { Ok, QueryNumber } from './common.ts'
 import { endpoint } from './endpoint.ts'
 import {
@@ -351,6 +352,38 @@ export const endpoints = {
     summary: 'Pause, resume or stop one agent',
     body: AgentCommand,
     answer: Ok,
+  }),
+
+  createSweep: endpoint({
+    method: 'POST',
+    path: `${project}/sweeps`,
+    tag: 'Sweeps',
+    summary: 'Make a sweep from the text of a sweep file',
+    body: SweepCreate,
+    answer: SweepCreated,
+  }),
+  deleteSweep: endpoint({
+    method: 'DELETE',
+    path: `${project}/sweeps/:sweep`,
+    tag: 'Sweeps',
+    summary: 'Remove a sweep with its trials; their runs stay. Refused with 409 while trials are running',
+    answer: Ok,
+  }),
+  registerAgent: endpoint({
+    method: 'POST',
+    path: `${project}/sweeps/:sweep/agents`,
+    tag: 'Sweeps',
+    summary: 'Take an agent in, which runs trials of the sweep',
+    body: AgentRegister,
+    answer: AgentRegistered,
+  }),
+  beatAgent: endpoint({
+    method: 'POST',
+    path: `${project}/sweeps/:sweep/agents/:agent/beat`,
+    tag: 'Sweeps',
+    summary: 'What an agent runs, what has ended, how many trials it wants; answers with what it is to do',
+    body: AgentBeat,
+    answer: AgentOrders,
   }),
 
   ingestState: endpoint({

@@ -2,6 +2,7 @@
  * The HTTP API between server and page (`@trainyard/tracker/api`): types, valibot schemas, the table of endpoints and a typed client.
  * Runs in the browser: nothing here needs Node.
  */
+export * from './agents.ts'
 export * from './client.ts'
 export * from './common.ts'
 export * from './endpoint.ts'

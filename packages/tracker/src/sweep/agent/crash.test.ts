@@ -1,0 +1,120 @@
+/**
+ * Four agents run a program that does nothing, while they and the server are killed again and again. Sixty trials of a tenth
+ * of a second by default; a thousand of no time at all with TRAINYARD_FULL_TESTS=1.
+ */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { scratch } from '../../testing/scratch.ts'
+import { Stream } from '../random/stream.ts'
+import { SweepService } from '../trials/sweep-service.ts'
+import { httpHost } from './host.ts'
+
+const full = process.env.TRAINYARD_FULL_TESTS === '1'
+const budget = full ? 1000 : 60
+const command = full ? ['true'] : ['sleep', '0.1']
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** A process that is started again whenever it is found dead, until it ends by itself. */
+class Immortal {
+  #child: ChildProcess | undefined
+  readonly #start: () => ChildProcess
+  done = false
+  deaths = 0
+
+  constructor(start: () => ChildProcess) {
+    this.#start = start
+  }
+
+  live(): void {
+    const child = this.#start()
+    this.#child = child
+    child.once('exit', (code) => {
+      if (this.#child !== child) return
+      this.#child = undefined
+      if (code === 0) this.done = true
+      else if (!this.done) this.live()
+    })
+  }
+
+  kill(): void {
+    if (this.#child && !this.done) this.deaths++
+    this.#child?.kill('SIGKILL')
+  }
+
+  end(): void {
+    this.done = true
+    this.#child?.kill('SIGKILL')
+  }
+}
+
+const program = (name: string) => fileURLToPath(new URL(`../../testing/${name}`, import.meta.url))
+
+function start(t: TestContext, name: string, ...rest: string[]): Immortal {
+  const parts = ['--conditions=trainyard-source', '--no-warnings', program(name), ...rest]
+  const immortal = new Immortal(() => spawn(process.execPath, parts, { stdio: ['ignore', 'ignore', 'inherit'] }))
+  t.after(() => immortal.end())
+  immortal.live()
+  return immortal
+}
+
+test(`${budget} trials by 4 agents: every one finished, none twice, though agents and server are killed all through`, async (t) => {
+  const dir = scratch(t)
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const server = start(t, 'sweep-server.ts', dir, `${port}`)
+  const host = httpHost(url, 'default')
+  const configuration = `
+method: random
+parameters: {lr: {min: 0.1, max: 1.0}}
+run_cap: ${budget}
+command: ${JSON.stringify(command)}
+retry: {crashed: 1000}
+`
+  let id: string | undefined
+  while (id === undefined)
+    id = await host.create({ configuration }).then(
+      ({ id }) => id,
+      () => sleep(50).then(() => undefined),
+    )
+  const agents = Array.from({ length: 4 }, () => start(t, 'sweep-agent.ts', url, id, dir))
+
+  const stream = new Stream(1, 0, 'whom to kill')
+  const deadline = Date.now() + (full ? 600_000 : 90_000)
+  for (let round = 0; agents.some(({ done }) => !done); round++) {
+    assert.ok(Date.now() < deadline, 'it takes too long')
+    await sleep(250 + stream.integer(350))
+    if (round % 3 === 2) server.kill()
+    else agents[stream.integer(agents.length)].kill()
+  }
+  server.end()
+  await sleep(200)
+
+  const service = new SweepService({ dir })
+  t.after(() => service.close())
+  const { trials, agents: known, record } = service.get(id)
+  const killed = agents.reduce((sum, agent) => sum + agent.deaths, 0)
+  t.diagnostic(
+    `killed: ${killed} agents, the server ${server.deaths} times; tried again: ${trials.filter(({ attempt }) => attempt > 1).length} trials`,
+  )
+  assert.equal(record.state, 'finished')
+  assert.deepEqual(
+    trials.map(({ number, state }) => `${number} ${state}`),
+    Array.from({ length: budget }, (_, number) => `${number} finished`),
+  )
+  const finished = [...known.values()].reduce((sum, agent) => sum + agent.finished, 0)
+  assert.equal(finished, budget, 'each trial was finished by one agent, once')
+  assert.ok(killed > 2 && server.deaths > 0)
+})
