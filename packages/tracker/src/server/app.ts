@@ -31,6 +31,8 @@ export function makeApp(index: RunIndex, options: AppOptions): { app: Hono; cont
     sweeps: options.sweeps ?? noSweeps,
   }
   index.onEvent = (event) => publish(context, event)
+  context.sweeps.onChange = (project, sweep, changed) =>
+    context.events.publish({ type: 'sweep', project, sweep, changed })
   const app = new Hono()
   app.use(safety(options))
   addRoutes(app, makeHandlers(context), options.log)

@@ -5,6 +5,8 @@ import { ColumnError } from '../index/queries/cells.ts'
 import { ConflictError, NotFoundError } from '../index/run-index.ts'
 import { RunBusyError } from '../store/active.ts'
 import { NameError } from '../store/paths.ts'
+import { SweepConfigurationError } from '../sweep/configuration/problem.ts'
+import { SweepRunsError, UnknownSweepError } from '../sweep/trials/trial-service.ts'
 import type { ApiError } from './api/index.ts'
 
 /** A request that is refused, with its status. */
@@ -26,6 +28,9 @@ export function failure(error: unknown): { status: number; body: ApiError } {
   })
   if (error instanceof RequestError) return make(error.status, error.code, error.message)
   if (error instanceof FilterError) return make(400, 'bad-filter', error.message, error.position)
+  if (error instanceof SweepConfigurationError) return make(400, 'bad-request', error.message)
+  if (error instanceof UnknownSweepError) return make(404, 'not-found', error.message)
+  if (error instanceof SweepRunsError) return make(409, 'conflict', error.message)
   if (error instanceof ColumnError || error instanceof NameError) return make(400, 'bad-request', error.message)
   if (error instanceof NotFoundError) return make(404, 'not-found', error.message)
   if (error instanceof ConflictError || error instanceof RunBusyError) return make(409, 'conflict', error.message)

@@ -124,6 +124,14 @@ export function makeHandlers(server: ServerContext): JsonHandlers & RawHandlers 
       return ok
     },
 
+    createSweep: ({ params, body }) => sweeps.create(params.project, body),
+    deleteSweep: ({ params }) => {
+      sweeps.remove(params.project, params.sweep)
+      return ok
+    },
+    registerAgent: ({ params, body }) => sweeps.register(params.project, params.sweep, body),
+    beatAgent: ({ params, body }) => sweeps.beat(params.project, params.sweep, params.agent, body),
+
     ingestState: ({ params }) => ingest.state(params.project, params.run),
     ingestLog: ({ params, query, context }) => ingest.log(params.project, params.run, query.offset, context),
     ingestBlob: ({ params, query, context }) =>

@@ -8,6 +8,7 @@ import { RunIndex } from '../index/run-index.ts'
 import { type ActiveInfo, acquireActive, beat, RunBusyError, releaseActive } from '../store/active.ts'
 import { writeWhole } from '../store/blobs.ts'
 import { defaultDir } from '../store/paths.ts'
+import { serveSweeps } from '../sweep/serve-sweeps.ts'
 import { makeApp } from './app.ts'
 import { isLoopback } from './safety.ts'
 import type { SweepService } from './sweep-service.ts'
@@ -26,6 +27,7 @@ export interface ServeOptions {
   /** Folder of the built page. Default: only the API. */
   page?: string | null
   log?: (message: string) => void
+  /** Who keeps the sweeps. Default: this server, in the same folder. */
   sweeps?: (index: RunIndex) => SweepService
 }
 
@@ -60,14 +62,16 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     : (options.token ?? process.env.TRAINYARD_TOKEN ?? randomBytes(24).toString('base64url'))
   const lock = takeLock(dir)
   let index: RunIndex | null = null
+  let sweeps: SweepService | null = null
   try {
     index = new RunIndex(dir)
+    sweeps = options.sweeps ? options.sweeps(index) : serveSweeps(dir)
     const { app } = makeApp(index, {
       token,
       hosts: options.allowHosts ?? [],
       page: options.page ?? null,
       log,
-      ...(options.sweeps ? { sweeps: options.sweeps(index) } : {}),
+      sweeps,
     })
     const { server, port } = await bind(app.fetch, host, options.port ?? 4747)
     const stopLoops = startLoops(index, dir, lock, log)
@@ -75,6 +79,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     const url = `http://${shown}:${port}/${token ? `?token=${token}` : ''}`
     writeWhole(serverAddress(dir), JSON.stringify({ url: `http://${shown}:${port}`, pid: process.pid, token }))
     const opened = index
+    const kept = sweeps
     return {
       url,
       port,
@@ -85,11 +90,13 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
         rmSync(serverAddress(dir), { force: true })
         server.closeAllConnections()
         await new Promise((done) => server.close(done))
+        kept.close()
         opened.close()
         releaseActive(serverLock(dir), lock)
       },
     }
   } catch (error) {
+    sweeps?.close()
     index?.close()
     releaseActive(serverLock(dir), lock)
     throw error

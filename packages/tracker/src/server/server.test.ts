@@ -416,6 +416,35 @@ test('without sweeps there are none', async () => {
   await refused(call('commandAgent', { project, sweep: 's', agent: 'x', body: { command: 'pause' } }), 404, /"s"/)
 })
 
+test('a sweep is made, run by an agent, steered and removed', async () => {
+  const configuration = 'method: random\nrun_cap: 2\nmetric: {name: loss}\nparameters: {lr: {min: 0.1, max: 1.0}}'
+  await refused(call('createSweep', { project, body: { configuration: 'method: gird' } }), 400, /sweep.yaml:1:9/)
+  const { id: sweep } = await call('createSweep', { project, body: { configuration, file: 'mine.yaml' } })
+  const { agent, lease } = await call('registerAgent', { project, sweep, body: { host: 'elsewhere' } })
+  assert.equal(lease, 30)
+  const beat = (body: { running: []; ended: { trial: number; attempt: number; exitCode: number; value?: number }[] }) =>
+    call('beatAgent', { project, sweep, agent, body: { ...body, wants: 1 } })
+  const [first] = (await beat({ running: [], ended: [] })).orders
+  assert.ok(first.type === 'run' && first.trial === 0 && first.run === `${sweep}-0`)
+  await refused(call('deleteSweep', { project, sweep }), 409, /stop it first/)
+  await call('commandSweep', { project, sweep, body: { command: 'pause' } })
+  const ended = { trial: 0, attempt: 1, exitCode: 0, value: 0.25 }
+  assert.deepEqual((await beat({ running: [], ended: [ended] })).orders, [])
+  await call('commandSweep', { project, sweep, body: { command: 'resume' } })
+  await call('commandAgent', { project, sweep, agent, body: { command: 'pause' } })
+  assert.equal((await call('getSweep', { project, sweep })).best?.value, 0.25)
+  assert.equal((await call('queryTrials', { project, sweep, body: { states: ['finished'] } })).trials[0].value, 0.25)
+  assert.equal((await call('listSweeps', { project })).sweeps[0].id, sweep)
+  await refused(call('getSweep', { project: 'other', sweep }), 404, /is in project "sample"/)
+  await refused(
+    call('beatAgent', { project, sweep, agent: 'no', body: { running: [], ended: [], wants: 0 } }),
+    404,
+    /no/,
+  )
+  await call('deleteSweep', { project, sweep })
+  assert.deepEqual(await call('listSweeps', { project }), { sweeps: [] })
+})
+
 test('the OpenAPI document describes every endpoint, and all but those for ingest were held against it here', async () => {
   const document = (await (await fetch(`${base}/api/openapi.json`)).json()) as {
     openapi: string

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { scratch } from '../../testing/scratch.ts'
-import { SweepService } from '../trials/sweep-service.ts'
+import { TrialService } from '../trials/trial-service.ts'
 import { trialsOf } from '../trials/views.ts'
 import { AgentError, type AgentEvent, type AgentOptions, runAgent } from './agent.ts'
 import { directHost, type SweepHost } from './host.ts'
@@ -22,7 +22,7 @@ function setUp(
   const dir = scratch(t)
   const program = join(dir, 'program.mjs')
   writeFileSync(program, source)
-  const service = new SweepService({ dir, lease: 2 })
+  const service = new TrialService({ dir, lease: 2 })
   const ticking = setInterval(() => service.tick(), 50)
   t.after(() => {
     clearInterval(ticking)

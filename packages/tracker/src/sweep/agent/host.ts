@@ -9,7 +9,7 @@ import type {
 } from '../../server/api/agents.ts'
 import { ApiFailure, createClient } from '../../server/api/client.ts'
 import type { SweepCommand, SweepDetail, Trials } from '../../server/api/sweeps.ts'
-import { type SweepService, UnknownSweepError } from '../trials/sweep-service.ts'
+import { type TrialService, UnknownSweepError } from '../trials/trial-service.ts'
 import { sweepDetail, trialsOf } from '../trials/views.ts'
 
 /** Whoever owns the sweeps, as agents and commands see it: a server elsewhere, or the service in this very process. */
@@ -23,7 +23,7 @@ export interface SweepHost {
 }
 
 /** The service in this process. */
-export function directHost(service: SweepService, project?: string): SweepHost {
+export function directHost(service: TrialService, project?: string): SweepHost {
   return {
     create: async (request) => service.create(request, project),
     register: async (sweep, request) => service.register(sweep, request),

@@ -18,7 +18,7 @@ import { closeTrial, crash, settle } from './settle.ts'
 import { askToStop, keepLeases } from './stop.ts'
 import { type SweepRecord, SweepStore } from './sweep-store.ts'
 
-export interface SweepServiceOptions {
+export interface TrialServiceOptions {
   /** The tracker's folder; sweeps are kept in `sweeps.sqlite` in it. */
   readonly dir: string
   /** Seconds without a beat after which an agent's trials are given to others. Default 30. */
@@ -34,6 +34,11 @@ export class UnknownSweepError extends Error {
   override readonly name = 'UnknownSweepError'
 }
 
+/** A sweep cannot be removed while its trials run. */
+export class SweepRunsError extends Error {
+  override readonly name = 'SweepRunsError'
+}
+
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const newId = (length: number) => Array.from(randomBytes(length), (byte) => LETTERS[byte % LETTERS.length]).join('')
 
@@ -46,17 +51,17 @@ const newId = (length: number) => Array.from(randomBytes(length), (byte) => LETT
  * stop. Every beat may be sent again: what was settled stays settled, and a trial that the agent does not know of yet is
  * handed to it again instead of a new one.
  */
-export class SweepService {
+export class TrialService {
   readonly dir: string
   readonly lease: number
   readonly #database: SweepDatabase
   readonly #store: SweepStore
   readonly #sweeps = new Map<string, LiveSweep>()
   readonly #now: () => number
-  readonly #onChange: NonNullable<SweepServiceOptions['onChange']>
+  readonly #onChange: NonNullable<TrialServiceOptions['onChange']>
 
   /** @throws SweepsBusyError where another process owns this folder's sweeps. */
-  constructor({ dir, lease = 30, now = () => Date.now() / 1000, onChange = () => {} }: SweepServiceOptions) {
+  constructor({ dir, lease = 30, now = () => Date.now() / 1000, onChange = () => {} }: TrialServiceOptions) {
     this.dir = dir
     this.lease = lease
     this.#now = now
@@ -248,9 +253,16 @@ export class SweepService {
     })
   }
 
-  /** Removes a sweep with its trials; their runs stay. */
+  /**
+   * Removes a sweep with its trials; their runs stay.
+   *
+   * @throws SweepRunsError while trials are running.
+   */
   remove(id: string): void {
-    const { record } = this.get(id)
+    const live = this.get(id)
+    const { record } = live
+    const running = live.openTrials().filter(({ state }) => state === 'running').length
+    if (running > 0) throw new SweepRunsError(`sweep "${id}" has ${running} trials that are running: stop it first`)
     this.#store.transaction(() => this.#store.deleteSweep(id))
     this.#sweeps.delete(id)
     this.#said(record, 'deleted')

@@ -5,7 +5,7 @@ import { init } from '../../run/init.ts'
 import type { AgentBeat, AgentOrder } from '../../server/api/agents.ts'
 import { scratch } from '../../testing/scratch.ts'
 import { SweepDatabase, SweepsBusyError } from './database.ts'
-import { SweepService, UnknownSweepError } from './sweep-service.ts'
+import { TrialService, UnknownSweepError } from './trial-service.ts'
 import { sweepDetail, trialsOf } from './views.ts'
 
 const RANDOM = 'method: random\nparameters: {lr: {min: 0.1, max: 1.0}, depth: {values: [1, 2]}}\n'
@@ -15,7 +15,7 @@ const nothing: AgentBeat = { running: [], ended: [], wants: 0 }
 function setUp(t: TestContext) {
   const clock = { time: 1000 }
   const dir = scratch(t)
-  const start = () => new SweepService({ dir, lease: 30, now: () => clock.time })
+  const start = () => new TrialService({ dir, lease: 30, now: () => clock.time })
   let service = start()
   t.after(() => service.close())
   return {
