@@ -64,7 +64,7 @@ test('panels: places, sizes, own settings, own panels', () => {
   const state = defaultState()
   state.panels = {
     sections: ['val', 'train'],
-    closed: ['system'],
+    toggled: ['system'],
     places: { train: ['train/loss', 'train/ü'] },
     sizes: { 'train/loss': [2, 320] },
     settings: { 'train/loss': { logY: true } },

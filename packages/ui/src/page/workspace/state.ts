@@ -28,7 +28,8 @@ export interface CustomPanel {
 export interface PanelsState {
   /** Sections in the order a person gave them; others follow by name. */
   sections: string[]
-  closed: string[]
+  /** Sections that are closed, or open where they would start closed. */
+  toggled: string[]
   /** Panels of a section in the order a person gave them; others follow. */
   places: { [section: string]: string[] }
   /** Width in grid columns, height in pixels. */
@@ -55,6 +56,8 @@ export interface WorkspaceState {
   hidden: string[]
   /** Shown in charts although not among the first. */
   shown: string[]
+  /** Where there are any, the charts show these and no others. */
+  only: string[]
   /** Share of the width that the table takes in the split view. */
   split: number
   panelSearch: string
@@ -64,7 +67,7 @@ export interface WorkspaceState {
 
 export const noPanels = (): PanelsState => ({
   sections: [],
-  closed: [],
+  toggled: [],
   places: {},
   sizes: {},
   settings: {},
@@ -86,6 +89,7 @@ export const defaultState = (): WorkspaceState => ({
   limit: 10,
   hidden: [],
   shown: [],
+  only: [],
   split: 0.36,
   panelSearch: '',
   chart: { ...defaultSettings },
@@ -173,6 +177,7 @@ const fields: Field<keyof WorkspaceState>[] = [
   }),
   field('hidden', (runs) => runs.join(' '), words),
   field('shown', (runs) => runs.join(' '), words),
+  field('only', (runs) => runs.join(' '), words),
   field(
     'split',
     (share) => share.toFixed(3),
@@ -237,7 +242,7 @@ export function readState(query: URLSearchParams): WorkspaceState {
 export function checkPanels(value: unknown): PanelsState {
   const panels = noPanels()
   if (!isObject(value)) return panels
-  for (const key of ['sections', 'closed', 'removed'] as const) if (isTexts(value[key])) panels[key] = value[key]
+  for (const key of ['sections', 'toggled', 'removed'] as const) if (isTexts(value[key])) panels[key] = value[key]
   if (isObject(value.places))
     for (const [section, places] of Object.entries(value.places)) if (isTexts(places)) panels.places[section] = places
   if (isObject(value.sizes))

@@ -26,6 +26,14 @@ const all = [
   metric('lr'),
 ]
 
+test('sections of pictures follow those of charts, and what only counts comes after', () => {
+  const made = sections([metric('epoch'), metric('examples/a', { kind: 'image' }), ...all.slice(0, 3)], noPanels())
+  assert.deepEqual(
+    made.map(({ name }) => name),
+    ['train', 'val', 'examples', '', 'system'],
+  )
+})
+
 test('panels come by themselves: nameless section first, the machine last, numbers as a person counts', () => {
   const made = sections(all, noPanels())
   assert.deepEqual(
@@ -46,7 +54,7 @@ test('what a person arranged comes first, what is new follows', () => {
   state.places = { train: ['train/acc', 'train/gone'] }
   state.sizes = { 'train/acc': [3, 400] }
   state.removed = ['lr']
-  state.closed = ['system']
+  state.toggled = ['val']
   state.custom = [{ id: 'c1', section: 'train', title: 'Losses', metrics: ['train/loss', 'val/loss'] }]
   const made = sections(all, state)
   assert.deepEqual(
@@ -61,12 +69,12 @@ test('what a person arranged comes first, what is new follows', () => {
       ['train/loss', 1, 236],
     ],
   )
-  assert.equal(made[4].open, false)
+  assert.deepEqual([made[0].open, made[3].open, made[4].open], [false, true, false], 'the machine starts closed')
 })
 
 test('a search finds by words in any order and opens what it finds', () => {
   const state = noPanels()
-  state.closed = ['train']
+  state.toggled = ['train']
   const made = sections(all, state, 'LOSS tra')
   assert.deepEqual(
     made.map(({ name, open, panels }) => [name, open, panels.length]),

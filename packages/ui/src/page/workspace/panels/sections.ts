@@ -36,6 +36,9 @@ export const usualSize: { [kind in Metric['kind']]: [number, number] } = {
 
 export const sectionTitle = (name: string): string => (name === '' ? 'Charts' : name)
 
+/** Sections of the machine start closed: they are many, and looked at seldom. */
+const opensItself = (name: string): boolean => name !== 'system' && !name.startsWith('system/')
+
 /** Puts what a person ordered first, in that order; the others follow as they were. */
 export function ordered<T>(items: readonly T[], id: (item: T) => string, order: readonly string[]): T[] {
   const rank = new Map(order.map((name, index) => [name, index]))
@@ -45,10 +48,18 @@ export function ordered<T>(items: readonly T[], id: (item: T) => string, order: 
     .map(({ item }) => item)
 }
 
-/** The machine's sections last, the nameless one first, the others by name as a person counts (`block2` before `block10`). */
-function bySection(a: string, b: string): number {
-  const rank = (name: string) => (name === '' ? 0 : name === 'system' || name.startsWith('system/') ? 2 : 1)
-  return rank(a) - rank(b) || a.localeCompare(b, 'en', { numeric: true })
+const counter = /^(global_)?(step|epoch|iteration|iter|batch)s?$/i
+
+/**
+ * Where a section stands until somebody moves it: what was measured first, then what has pictures and texts only, then what only counts,
+ * the machine last. Alike ones stand by name, as a person counts (`block2` before `block10`).
+ */
+function rankOf(name: string, panels: readonly Panel[]): number {
+  if (!opensItself(name)) return 4
+  const charts = panels.filter(({ kind }) => kind === 'scalar')
+  if (charts.length === 0) return 2
+  if (charts.every(({ metrics }) => metrics.every((metric) => counter.test(metric)))) return 3
+  return name === '' ? 0 : 1
 }
 
 export function sections(metrics: readonly Metric[], state: PanelsState, search = ''): Section[] {
@@ -70,13 +81,17 @@ export function sections(metrics: readonly Metric[], state: PanelsState, search 
     if (!words.every((word) => text.includes(word))) continue
     bySectionName.get(panel.section)?.push(panel) ?? bySectionName.set(panel.section, [panel])
   }
-  const names = ordered([...bySectionName.keys()].sort(bySection), (name) => name, state.sections)
-  const closed = new Set(state.closed)
+  const ranks = new Map([...bySectionName].map(([name, own]) => [name, rankOf(name, own)]))
+  const byRank = [...ranks.keys()].sort(
+    (a, b) => ranks.get(a)! - ranks.get(b)! || a.localeCompare(b, 'en', { numeric: true }),
+  )
+  const names = ordered(byRank, (name) => name, state.sections)
+  const toggled = new Set(state.toggled)
   return names.map((name) => ({
     name,
     title: sectionTitle(name),
     // Whoever searches wants to see what was found.
-    open: words.length > 0 || !closed.has(name),
+    open: words.length > 0 || opensItself(name) !== toggled.has(name),
     panels: ordered(bySectionName.get(name)!, ({ id }) => id, state.places[name] ?? []),
   }))
 }

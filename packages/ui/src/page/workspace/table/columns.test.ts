@@ -35,15 +35,7 @@ test('by itself the table shows what was swept, what was measured, what differs;
     column('last.train/loss'),
     column('last.val/loss'),
   ])
-  assert.deepEqual(chosen, [
-    'state',
-    'created',
-    'duration',
-    'config.lr',
-    'last.val/loss',
-    'last.train/loss',
-    'config.seed',
-  ])
+  assert.deepEqual(chosen, ['created', 'duration', 'config.lr', 'last.val/loss', 'last.train/loss', 'config.seed'])
 })
 
 test('a project with thousands of keys still starts with a readable table', () => {

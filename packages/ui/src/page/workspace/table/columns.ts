@@ -70,7 +70,7 @@ export function columnWidth(id: ColumnId): number {
 }
 
 /**
- * What to show until somebody chooses: state and age, what a sweep chose, the metrics, config that differs. Metrics of the machine and those
+ * What to show until somebody chooses (the state stands beside the name): age, what a sweep chose, the metrics, config that differs. Metrics of the machine and those
  * that only few runs have come last or not at all.
  */
 export function automaticColumns(columns: readonly Column[], most = 14): ColumnId[] {
@@ -80,7 +80,7 @@ export function automaticColumns(columns: readonly Column[], most = 14): ColumnI
   const rank = (column: Column) =>
     /(^|\/)(val|test|eval)/.test(column.key) ? 0 : /loss|acc|f1/.test(column.key) ? 1 : 2
   const best = [...metrics].sort((a, b) => rank(a) - rank(b) || b.runs - a.runs)
-  const chosen = ['state', 'created', 'duration', ...swept.map(({ id }) => id)]
+  const chosen = ['created', 'duration', ...swept.map(({ id }) => id)]
   const room = Math.max(4, most - chosen.length)
   chosen.push(...best.slice(0, Math.ceil(room / 2)).map(({ id }) => id))
   chosen.push(...differing.slice(0, Math.max(0, most - chosen.length)).map(({ id }) => id))

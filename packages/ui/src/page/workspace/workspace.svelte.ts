@@ -1,0 +1,361 @@
+/** One workspace: what is set up, what the table and the charts show, and what keeps them up to date. */
+import type { Column, ColumnId, Metric } from '@trainyard/tracker/api'
+import { client } from '../api/client.ts'
+import type { Changes } from '../api/live.ts'
+import { SeriesBatcher } from '../charts/batch.ts'
+import { ColourSlots, palette } from '../design/palette.ts'
+import { theme } from '../design/theme.svelte.ts'
+import { router } from '../shell/router.svelte.ts'
+import { server } from '../shell/server.svelte.ts'
+import { moved, type Panel, sections } from './panels/sections.ts'
+import { type Group, RunList } from './runs.svelte.ts'
+import { type CustomPanel, readState, type WorkspaceState, writeState } from './state.ts'
+import { automaticColumns } from './table/columns.ts'
+import { groupLabel } from './table/group.ts'
+import { type TableRow, tableRows } from './table/row.ts'
+import { Selection } from './table/selection.ts'
+import { shownRuns, toggled } from './table/shown.ts'
+import { cycled } from './table/sort.ts'
+
+/** A line of the charts: a run, or a group of runs. */
+export interface Subject {
+  key: string
+  label: string
+  color: string
+  /** One for a run; for a group all of its. */
+  runs: string[]
+  isGroup: boolean
+}
+
+export class Workspace {
+  readonly project: string
+  state: WorkspaceState = $state(readState(new URLSearchParams()))
+  readonly list = new RunList(() => this.project)
+  readonly batcher = new SeriesBatcher((body) => client.call('querySeries', { project: this.project, body }))
+  columns = $state.raw<Column[]>([])
+  columnsTotal = $state(0)
+  metrics = $state.raw<Metric[]>([])
+  metricsReady = $state(false)
+  metricsError = $state.raw<Error | undefined>()
+  selection = $state.raw(new Selection())
+  /** Rows that were asked for by name and that the table has not loaded. */
+  #others: ReadonlyMap<string, TableRow> = $state.raw(new Map())
+  #slots: ColourSlots
+  #slotsVersion = $state(0)
+  #listeners = new Set<(changes: Changes) => void>()
+  #stop: () => void
+  #tableTimer: ReturnType<typeof setTimeout> | undefined
+  #keysTimer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(project: string) {
+    this.project = project
+    this.#slots = new ColourSlots(stored(project))
+    if (router.route.page === 'workspace') this.state = readState(router.route.query)
+    this.#stop = server.live.listen((changes) => this.#live(changes))
+    void this.loadKeys()
+  }
+
+  /** Columns that the table shows besides the name. */
+  readonly shownColumns: ColumnId[] = $derived.by(() => {
+    const chosen =
+      this.state.columns ?? (this.columns.length > 0 ? automaticColumns(this.columns) : ['created', 'duration'])
+    const pinned = this.state.pinned.filter((column) => column !== 'name')
+    const grouped = this.state.groupBy
+    return [...pinned, ...chosen.filter((column) => !pinned.includes(column) && column !== 'name')].filter(
+      (column) => !grouped.includes(column) || pinned.includes(column),
+    )
+  })
+
+  readonly shownRows: TableRow[] = $derived(
+    shownRuns(this.list.leading(), this.state, (id) => this.list.find(id) ?? this.#others.get(id)),
+  )
+
+  /** What the charts show: runs, or groups where the table is grouped. */
+  readonly subjects: Subject[] = $derived.by(() => {
+    void this.#slotsVersion
+    const colors = palette[theme.current]
+    if (this.list.grouped) {
+      const groups = shownRuns(this.list.groups, this.state)
+      return groups.map((group) => ({
+        key: group.id,
+        label: groupLabel(group.key, this.state.groupBy),
+        color: colors[this.#slots.slot(group.id)],
+        runs: group.runs,
+        isGroup: true,
+      }))
+    }
+    return this.shownRows.map((row) => ({
+      key: row.id,
+      label: row.name,
+      color: row.color ?? colors[this.#slots.slot(row.id)],
+      runs: [row.id],
+      isGroup: false,
+    }))
+  })
+
+  readonly shownKeys: ReadonlySet<string> = $derived(new Set(this.subjects.map(({ key }) => key)))
+
+  /** Runs whose charts and media are shown. */
+  readonly shownIds: string[] = $derived([...new Set(this.subjects.flatMap(({ runs }) => runs))])
+
+  color(row: TableRow | Group): string {
+    void this.#slotsVersion
+    if ('color' in row && row.color) return row.color
+    return palette[theme.current][this.#slots.slot(row.id)]
+  }
+
+  /** Gives what is shown its colours; to be called when that changes. */
+  assignColors(): void {
+    const keys = (this.list.grouped ? shownRuns(this.list.groups, this.state) : this.shownRows).map(({ id }) => id)
+    if (!this.#slots.assign(keys)) return
+    this.#slotsVersion++
+    store(this.project, this.#slots.entries())
+  }
+
+  setVisible(id: string, visible: boolean): void {
+    const first: Iterable<{ id: string }> = this.list.grouped ? this.list.groups : this.list.leading()
+    const among = shownRuns(first, {
+      limit: this.state.limit,
+      hidden: this.state.hidden.filter((one) => one !== id),
+      shown: [],
+      only: [],
+    })
+    Object.assign(
+      this.state,
+      toggled(
+        this.state,
+        id,
+        visible,
+        among.some((one) => one.id === id),
+      ),
+    )
+  }
+
+  /** Only this one, or all again when it is the only one already. */
+  solo(id: string): void {
+    this.state.only = this.state.only.length === 1 && this.state.only[0] === id ? [] : [id]
+  }
+
+  /** Loads runs that the address names and the table has not loaded. */
+  async findOthers(): Promise<void> {
+    if (this.list.grouped || !this.list.ready) return
+    const missing = [...this.state.only, ...this.state.shown].filter(
+      (id) => !this.list.find(id) && !this.#others.has(id),
+    )
+    if (missing.length === 0) return
+    const { rows } = await client.call('queryRuns', {
+      project: this.project,
+      body: { runs: missing, archived: true, limit: missing.length },
+    })
+    if (rows.length > 0)
+      this.#others = new Map([...this.#others, ...tableRows(rows, []).map((row) => [row.id, row] as const)])
+  }
+
+  selectAll(ids: string[]): void {
+    this.selection = new Selection(ids)
+  }
+
+  /** As a click on a header does: ascending, descending, not at all; with others where `more` is held. */
+  sortBy(column: ColumnId, more: boolean): void {
+    this.state.sort = cycled(this.state.sort, column, more)
+  }
+
+  setSort(column: ColumnId, descending: boolean | null): void {
+    const others = this.state.sort.filter((key) => key.column !== column)
+    this.state.sort = descending === null ? others : [{ column, descending }]
+  }
+
+  /** Any change of columns makes the automatic choice a chosen one. */
+  setColumns(columns: ColumnId[]): void {
+    this.state.columns = columns.filter((column) => !this.state.pinned.includes(column))
+  }
+
+  get chosenColumns(): ColumnId[] {
+    return this.state.columns ?? this.shownColumns.filter((column) => !this.state.pinned.includes(column))
+  }
+
+  toggleColumn(column: ColumnId): void {
+    const columns = this.chosenColumns
+    if (columns.includes(column) || this.state.pinned.includes(column)) this.hideColumn(column)
+    else this.setColumns([...columns, column])
+  }
+
+  hideColumn(column: ColumnId): void {
+    this.setColumns(this.chosenColumns.filter((one) => one !== column))
+    this.state.pinned = this.state.pinned.filter((one) => one !== column)
+  }
+
+  replaceColumn(column: ColumnId, other: ColumnId): void {
+    const swap = (one: ColumnId) => (one === column ? other : one)
+    this.setColumns([...new Set(this.chosenColumns.map(swap))])
+    this.state.pinned = this.state.pinned.map(swap)
+  }
+
+  togglePinned(column: ColumnId): void {
+    const { pinned } = this.state
+    const columns = this.chosenColumns
+    if (pinned.includes(column)) {
+      this.state.pinned = pinned.filter((one) => one !== column)
+      this.setColumns([column, ...columns])
+    } else {
+      this.state.pinned = [...pinned, column]
+      this.setColumns(columns.filter((one) => one !== column))
+    }
+  }
+
+  shiftColumn(column: ColumnId, by: -1 | 1): void {
+    const pinned = this.state.pinned.includes(column)
+    const columns = pinned ? this.state.pinned : this.chosenColumns
+    const order = moved(columns, column, columns.indexOf(column) + by)
+    if (pinned) this.state.pinned = order
+    else this.setColumns(order)
+  }
+
+  /** Drags a column to the side of another. */
+  moveColumn(column: ColumnId, target: ColumnId, after: boolean): void {
+    const pinned = this.state.pinned.includes(target)
+    if (pinned !== this.state.pinned.includes(column)) this.togglePinned(column)
+    const columns = (pinned ? this.state.pinned : this.chosenColumns).filter((one) => one !== column)
+    const order = moved([...columns, column], column, columns.indexOf(target) + (after ? 1 : 0))
+    if (pinned) this.state.pinned = order
+    else this.setColumns(order)
+  }
+
+  /** Order of a section's panels as they are on screen. */
+  #order(section: string): string[] {
+    return (
+      sections(this.metrics, this.state.panels)
+        .find(({ name }) => name === section)
+        ?.panels.map(({ id }) => id) ?? []
+    )
+  }
+
+  shiftPanel({ section, id }: Panel, by: -1 | 1): void {
+    const order = this.#order(section)
+    this.state.panels.places[section] = moved(order, id, order.indexOf(id) + by)
+  }
+
+  movePanel(section: string, id: string, target: string, after: boolean): void {
+    const rest = this.#order(section).filter((one) => one !== id)
+    this.state.panels.places[section] = moved([...rest, id], id, rest.indexOf(target) + (after ? 1 : 0))
+  }
+
+  removePanel({ id, custom }: Panel): void {
+    const { panels } = this.state
+    if (custom) panels.custom = panels.custom.filter((one) => one.id !== id)
+    else panels.removed = [...panels.removed, id]
+  }
+
+  addPanel(panel: Omit<CustomPanel, 'id'>): void {
+    const taken = new Set(this.state.panels.custom.map(({ id }) => id))
+    let id = 1
+    while (taken.has(`own-${id}`)) id++
+    this.state.panels.custom = [...this.state.panels.custom, { ...panel, id: `own-${id}` }]
+  }
+
+  shiftSection(order: string[], name: string, by: -1 | 1): void {
+    this.state.panels.sections = moved(order, name, order.indexOf(name) + by)
+  }
+
+  ask(): void {
+    const { where, search, archived, sort, groupBy } = this.state
+    this.list.ask({
+      where,
+      search,
+      archived,
+      sort: $state.snapshot(sort),
+      groupBy: $state.snapshot(groupBy),
+      columns: this.shownColumns,
+    })
+  }
+
+  async loadKeys(): Promise<void> {
+    const project = this.project
+    try {
+      const [columns, metrics] = await Promise.all([
+        client.call('queryColumns', { project, body: { limit: 1000 } }),
+        client.call('queryMetrics', { project, body: { limit: 5000 } }),
+      ])
+      // The same keys again must not make the table ask again.
+      if (
+        JSON.stringify(columns.columns.map(({ id, swept, differs }) => [id, swept, differs])) !==
+        JSON.stringify(this.columns.map(({ id, swept, differs }) => [id, swept, differs]))
+      )
+        this.columns = columns.columns
+      this.columnsTotal = columns.total
+      this.metrics = metrics.metrics
+      this.metricsError = undefined
+    } catch (reason) {
+      this.metricsError = reason instanceof Error ? reason : new Error(String(reason))
+    }
+    this.metricsReady = true
+  }
+
+  /** Charts and media ask to be told what changed. */
+  listen(listener: (changes: Changes) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  writeAddress(): void {
+    if (router.route.page === 'workspace' && router.route.project === this.project)
+      router.replaceQuery(writeState(this.state))
+  }
+
+  readAddress(): void {
+    if (router.route.page !== 'workspace' || router.route.project !== this.project) return
+    const query = router.route.query
+    if (query.toString() !== writeState(this.state).toString()) this.state = readState(query)
+  }
+
+  close(): void {
+    this.#stop()
+    clearTimeout(this.#tableTimer)
+    clearTimeout(this.#keysTimer)
+    this.list.close()
+  }
+
+  #live(changes: Changes): void {
+    const mine = changes.all || changes.projects.has(this.project)
+    if (!mine) return
+    for (const listener of this.#listeners) listener(changes)
+    const created =
+      changes.all ||
+      changes.deleted.size > 0 ||
+      [...changes.runs.values()].some(({ changed }) => changed.has('created') || changed.has('meta'))
+    this.#tableTimer ??= setTimeout(
+      () => {
+        this.#tableTimer = undefined
+        this.list.refresh()
+      },
+      created ? 200 : 1500,
+    )
+    if (changes.deleted.size > 0) this.selection = this.selection.without(changes.deleted)
+    this.#keysTimer ??= setTimeout(
+      () => {
+        this.#keysTimer = undefined
+        void this.loadKeys()
+      },
+      created ? 1500 : 10_000,
+    )
+  }
+}
+
+const storeKey = (project: string) => `trainyard.colours.${project}`
+
+function stored(project: string): [string, number][] {
+  try {
+    const entries: unknown = JSON.parse(localStorage.getItem(storeKey(project)) ?? '[]')
+    return Array.isArray(entries) ? (entries as [string, number][]) : []
+  } catch {
+    return []
+  }
+}
+
+function store(project: string, entries: [string, number][]): void {
+  try {
+    localStorage.setItem(storeKey(project), JSON.stringify(entries.slice(-2000)))
+  } catch {
+    // Full or forbidden: colours last as long as the page.
+  }
+}
