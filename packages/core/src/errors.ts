@@ -12,3 +12,8 @@ export class ShapeError extends TrainyardError {
 export class DTypeError extends TrainyardError {
   override name = 'DTypeError'
 }
+
+/** Bytes that are not what they claim to be: a file cut short, damaged, or of another kind. */
+export class FormatError extends TrainyardError {
+  override name = 'FormatError'
+}

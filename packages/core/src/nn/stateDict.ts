@@ -65,6 +65,13 @@ export async function copyState(state: StateDict): Promise<StateDict> {
 
 /** Checks a state against a module and takes it over when it fits. */
 export function loadState(module: AnyModule, state: StateDict, strict: boolean): LoadResult {
+  const { apply, ...result } = planState(module, state, strict)
+  apply()
+  return result
+}
+
+/** Checks a state against a module; `apply` takes it over and cannot fail. */
+export function planState(module: AnyModule, state: StateDict, strict: boolean): LoadResult & { apply(): void } {
   const own = new Map(persistent(module))
   const missing = [...own.keys()].filter((key) => !Object.hasOwn(state, key))
   const unexpected = Object.keys(state).filter((key) => !own.has(key))
@@ -86,8 +93,10 @@ export function loadState(module: AnyModule, state: StateDict, strict: boolean):
       mismatched,
     )
   }
-  for (const [key, tensor] of shared) tensor.assign(state[key].detach().cast(tensor.dtype))
-  return { missing, unexpected }
+  const apply = () => {
+    for (const [key, tensor] of shared) tensor.assign(state[key].detach().cast(tensor.dtype))
+  }
+  return { missing, unexpected, apply }
 }
 
 function several(names: readonly string[]): string {

@@ -4,7 +4,7 @@ import { activeTrace } from '../runtime/trace.ts'
 import { hostNumbers, stateZeros } from '../tensor/create.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { Clock } from './clock.ts'
-import { loadOptimizerState, type OptimizerState, optimizerState } from './state.ts'
+import { type OptimizerState, optimizerState, planOptimizerState } from './state.ts'
 
 /** What every optimizer's groups have. */
 export interface BaseOptions {
@@ -109,7 +109,7 @@ export abstract class Optimizer<Options extends BaseOptions = BaseOptions> {
 
   /** Takes over state and options. Nothing is changed when anything does not fit. */
   loadStateDict(state: OptimizerState): void {
-    loadOptimizerState(this, state)
+    planOptimizerState(this, state)()
   }
 
   /** The names of the tensors that are remembered of each parameter under these options. */

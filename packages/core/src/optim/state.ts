@@ -42,10 +42,11 @@ export function optimizerState<Options extends BaseOptions>(optimizer: Optimizer
   }
 }
 
-export function loadOptimizerState<Options extends BaseOptions>(
+/** Checks a state against an optimizer; the function that is returned takes it over and cannot fail. */
+export function planOptimizerState<Options extends BaseOptions>(
   optimizer: Optimizer<Options>,
   { state, param_groups: groups }: OptimizerState,
-): void {
+): () => void {
   const misfit = (what: string) =>
     new TrainyardError(
       `loadStateDict: the state does not fit this ${optimizer.name}, nothing was loaded: ${what}; was it saved from another model or optimizer?`,
@@ -96,8 +97,15 @@ export function loadOptimizerState<Options extends BaseOptions>(
     }
   }
 
-  // Everything fits: from here on nothing can fail.
-  own.forEach((group, i) => {
+  return () => takeOver(optimizer, options, loaded)
+}
+
+function takeOver<Options extends BaseOptions>(
+  optimizer: Optimizer<Options>,
+  options: readonly object[],
+  loaded: ReadonlyMap<Tensor, ParameterState>,
+): void {
+  optimizer.paramGroups.forEach((group, i) => {
     Object.assign(group, options[i])
   })
   // Compiled functions hold on to slots and clocks: they are overwritten, not replaced.
