@@ -133,6 +133,11 @@ export async function saveCheckpoint(path: string, parts: CheckpointParts, progr
   await writeAtomically(path, await packCheckpoint(parts, progress))
 }
 
+/** Reads a checkpoint without applying it to anything: for those who look first. */
+export async function readCheckpoint(path: string): Promise<Checkpoint> {
+  return unpackCheckpoint(await readBytes(path), path)
+}
+
 /**
  * Reads a checkpoint and applies it to the parts that are given.
  *
@@ -141,6 +146,5 @@ export async function saveCheckpoint(path: string, parts: CheckpointParts, progr
  * nothing is changed then.
  */
 export async function loadCheckpoint(path: string, parts: CheckpointParts): Promise<Progress> {
-  const checkpoint = unpackCheckpoint(await readBytes(path), path)
-  return restoreCheckpoint(checkpoint, parts, path)
+  return restoreCheckpoint(await readCheckpoint(path), parts, path)
 }

@@ -5,6 +5,7 @@ export {
   loadCheckpoint,
   type Progress,
   packCheckpoint,
+  readCheckpoint,
   restoreCheckpoint,
   type Stateful,
   saveCheckpoint,

@@ -1,0 +1,136 @@
+import type { Tensor } from '@trainyard/core'
+import { type Batches, firstIsInput } from '../batches.ts'
+import { BatchNormReestimation } from '../batchNorm/reestimate.ts'
+import type { Callback } from '../callbacks/callback.ts'
+import { checkpoints, latestIn } from '../callbacks/checkpoints.ts'
+import { earlyStopping } from '../callbacks/earlyStopping.ts'
+import { logging } from '../callbacks/logging.ts'
+import { progress } from '../callbacks/progress.ts'
+import type { EpochRecord, Metrics } from '../history.ts'
+import { checkOptions } from './checkOptions.ts'
+import { Evaluation } from './evaluation.ts'
+import { Fit } from './fit.ts'
+import type { FitOptions, FitResult, TrainerOptions } from './options.ts'
+import { freshProgress, type ProgressState } from './progressState.ts'
+import { fileExists, restoreTraining, saveTraining } from './trainingFile.ts'
+import { TrainingStep } from './trainingStep.ts'
+
+/**
+ * Trains a model: epochs of compiled steps, validation, progress, logging, checkpoints, early stopping, and resuming that
+ * continues bit for bit.
+ *
+ * @example
+ * ```ts
+ * const trainer = new Trainer({
+ *   model,
+ *   optimizer: new optim.SGD(model.parameters(), { lr: 0.002, momentum: 0.9 }),
+ *   loss: new nn.NLLLoss(),
+ *   checkpoints: { folder: 'checkpoints' },
+ * })
+ * await trainer.fit(train.loader({ batchSize: 64, shuffle: true }), { epochs: 4, validation: test.loader({ batchSize: 500 }) })
+ * ```
+ */
+export class Trainer {
+  readonly options: TrainerOptions
+  readonly #callbacks: readonly Callback[]
+  readonly #step: TrainingStep
+  readonly #evaluation: Evaluation
+  readonly #batchNorm: BatchNormReestimation
+  #progress: ProgressState = freshProgress()
+  /** The batches being trained on: their place is saved with the rest. */
+  #batches: Batches<unknown> | null = null
+
+  constructor(options: TrainerOptions) {
+    checkOptions(options)
+    const { model, optimizer, loss, clipGradNorm, clipGradValue, metrics = {}, unpack = firstIsInput } = options
+    this.options = options
+    this.#step = new TrainingStep({ model, optimizer, loss, clipGradNorm, clipGradValue })
+    this.#evaluation = new Evaluation({ model, loss, metrics, unpack })
+    this.#batchNorm = new BatchNormReestimation(model)
+    this.#callbacks = callbacksOf(options)
+  }
+
+  /** The epochs that are over. */
+  get history(): readonly EpochRecord[] {
+    return this.#progress.history
+  }
+
+  /**
+   * Trains up to an epoch. A trainer that has trained before, or was restored, goes on where it stands.
+   *
+   * @throws `NonFiniteLossError` naming step and layer where the loss becomes NaN or infinite; that step changes nothing.
+   */
+  async fit<Batch>(batches: Batches<Batch>, options: FitOptions<Batch>): Promise<FitResult> {
+    this.#batches = batches
+    const file = this.#fileToResume(options.resume)
+    if (file !== null) await this.restore(file)
+    return new Fit<Batch>(
+      {
+        trainer: this,
+        options: this.options,
+        callbacks: this.#callbacks,
+        step: this.#step,
+        batchNorm: this.#batchNorm,
+        progress: this.#progress,
+        unpack: this.options.unpack ?? firstIsInput,
+      },
+      batches,
+      options,
+    ).run()
+  }
+
+  /** Mean loss and metrics over all samples, in evaluation mode. Nothing of the model changes. */
+  evaluate<Batch>(batches: Batches<Batch>): Promise<Metrics> {
+    return this.#evaluation.measure(batches)
+  }
+
+  /** As `evaluate`, with the names that validation has in the history: `validation/loss`, … */
+  async validate<Batch>(batches: Batches<Batch>): Promise<Metrics> {
+    const measured = await this.evaluate(batches)
+    return Object.fromEntries(Object.entries(measured).map(([name, value]) => [`validation/${name}`, value]))
+  }
+
+  /** The model's outputs for all samples along the first axis, in evaluation mode. */
+  predict<Batch>(batches: Batches<Batch>): Promise<Tensor> {
+    return this.#evaluation.predict(batches)
+  }
+
+  /** Saves everything that it takes to continue: the file is replaced whole or not at all. */
+  save(file: string): Promise<void> {
+    return saveTraining(file, this.#everything())
+  }
+
+  /** Takes over what was saved. Nothing is changed when anything does not fit. */
+  async restore(file: string): Promise<void> {
+    this.#progress = await restoreTraining(file, this.#everything())
+  }
+
+  #everything() {
+    return {
+      options: this.options,
+      callbacks: this.#callbacks,
+      progress: this.#progress,
+      batches: this.#batches,
+    }
+  }
+
+  #fileToResume(resume: string | boolean | undefined): string | null {
+    if (typeof resume === 'string') return resume
+    const { checkpoints } = this.options
+    if (resume !== true || !checkpoints) return null
+    const file = latestIn(checkpoints.folder)
+    return fileExists(file) ? file : null
+  }
+}
+
+/** The user's callbacks first; checkpoints last, when all others know what the epoch brought. */
+function callbacksOf(options: TrainerOptions): Callback[] {
+  const { progress: show = true, logger } = options
+  return [
+    ...(options.callbacks ?? []),
+    ...(logger ? [logging(logger, options.logging)] : []),
+    ...(show === false ? [] : [progress(show === true ? {} : show)]),
+    ...(options.earlyStopping ? [earlyStopping(options.earlyStopping)] : []),
+    ...(options.checkpoints ? [checkpoints(options.checkpoints)] : []),
+  ]
+}
