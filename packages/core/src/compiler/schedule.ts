@@ -2,6 +2,7 @@ import type { ProgramGraph } from '../backends/backend.ts'
 import type { Node } from '../graph/node.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { affineKey } from './affine.ts'
+import { isGiven } from './materialize.ts'
 import type { Kernel, KernelPlan } from './plan.ts'
 import { forEachValue } from './value.ts'
 
@@ -14,8 +15,7 @@ export interface Schedule {
 
 /**
  * Orders the kernels: each after those it reads from, and, where a result replaces a buffer, after all that still read
- * the old content. Where that cannot be, the result is copied at the end instead. Among the kernels that could run, those
- * that replace a buffer come first, since they end the life of a gradient; then the order of the graph.
+ * the old content. Where that cannot be, the result is copied at the end instead.
  */
 export function schedule(plan: KernelPlan, graph: ProgramGraph): Schedule {
   const { kernels, aliases } = plan
@@ -49,7 +49,7 @@ export function schedule(plan: KernelPlan, graph: ProgramGraph): Schedule {
     inPlace.set(value, buffer)
     written.add(buffer)
   }
-  const order = sort(before, (i) => kernels[i].nodes.some((node) => inPlace.has(node)))
+  const order = sort(before, memoryEffects(plan, inPlace))
   return { kernels: order.map((i) => kernels[i]), inPlace }
 }
 
@@ -89,8 +89,41 @@ function readsOnlyWhereItWrites(
   return fits
 }
 
-/** A topological order; of what is ready, what is `urgent` first, then the lowest number. */
-function sort(before: readonly ReadonlySet<number>[], urgent: (i: number) => boolean): number[] {
+/** What running a kernel does to the memory in use, as things stand. */
+interface MemoryEffects {
+  /** Elements that are no longer needed after the kernel, less those it adds. */
+  gain(kernel: number): number
+  /** Says that the kernel has run. */
+  done(kernel: number): void
+}
+
+function memoryEffects(
+  { kernels, layouts, aliases, outputs, updates }: KernelPlan,
+  inPlace: ReadonlyMap<Node, number>,
+): MemoryEffects {
+  const source = (node: Node): Node => aliases.get(node) ?? node
+  const kept = new Set([...outputs, ...updates.map(({ value }) => value)].map(source))
+  const readers = new Map<Node, number>()
+  const reads = kernels.map((kernel) => [...new Set([...kernel.reads].map(source))].filter((node) => !isGiven(node)))
+  for (const list of reads) for (const node of list) readers.set(node, (readers.get(node) ?? 0) + 1)
+  const sizeOf = (node: Node): number => layouts.get(node)!.size
+  return {
+    gain(kernel) {
+      const freed = reads[kernel].filter((node) => readers.get(node) === 1 && !kept.has(node))
+      const added = kernels[kernel].nodes.filter((node) => !inPlace.has(node))
+      return freed.reduce((sum, node) => sum + sizeOf(node), 0) - added.reduce((sum, node) => sum + sizeOf(node), 0)
+    },
+    done(kernel) {
+      for (const node of reads[kernel]) readers.set(node, readers.get(node)! - 1)
+    },
+  }
+}
+
+/**
+ * A topological order. Of what is ready, whatever frees more memory than it takes comes first (a weight gradient ends
+ * the life of the activation it needs); else the order of the graph.
+ */
+function sort(before: readonly ReadonlySet<number>[], { gain, done }: MemoryEffects): number[] {
   const waiting = before.map((needed) => needed.size)
   const after: number[][] = before.map(() => [])
   before.forEach((needed, i) => {
@@ -100,12 +133,17 @@ function sort(before: readonly ReadonlySet<number>[], urgent: (i: number) => boo
   const order: number[] = []
   while (ready.length > 0) {
     let best = 0
+    let bestGain = Math.max(0, gain(ready[0]))
     for (let i = 1; i < ready.length; i++) {
-      const [a, b] = [ready[i], ready[best]]
-      if (urgent(a) !== urgent(b) ? urgent(a) : a < b) best = i
+      const gained = Math.max(0, gain(ready[i]))
+      if (gained > bestGain || (gained === bestGain && ready[i] < ready[best])) {
+        best = i
+        bestGain = gained
+      }
     }
     const [next] = ready.splice(best, 1)
     order.push(next)
+    done(next)
     for (const i of after[next]) if (--waiting[i] === 0) ready.push(i)
   }
   return order

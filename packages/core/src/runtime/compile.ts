@@ -8,8 +8,8 @@ import { registry } from '../ops/registry.ts'
 import { allocate, type TypedArray } from '../tensor/dtype.ts'
 import { formatShape, sizeOf } from '../tensor/shape.ts'
 import { Tensor } from '../tensor/tensor.ts'
-import { currentBackend } from './device.ts'
 import { programGraph, type Update } from './program.ts'
+import { programFor } from './programCache.ts'
 import { bufferNode, computeOnce, realize } from './realize.ts'
 import { activeTrace, type Guard, record, Trace } from './trace.ts'
 import { mapTensors, tensorsIn } from './tree.ts'
@@ -256,11 +256,10 @@ async function traceProgram(
     cutOutputs,
     updates.map((update, i) => ({ ...update, value: cutValues[i] })),
   )
-  const backend = await currentBackend()
   return {
     signature,
     guards: trace.guards,
-    executable: await backend.build(graph),
+    executable: await programFor(graph),
     buffers: graph.buffers.map((node) => node.attrs.storage),
     feeds: graph.feeds.map((node) => () => node.attrs.source.next()),
     gradients,

@@ -1,16 +1,11 @@
-import type { Executable } from '../backends/backend.ts'
 import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
 import { replaceNodes } from '../graph/replace.ts'
 import { Storage } from '../graph/storage.ts'
 import { registry } from '../ops/registry.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import { currentBackend } from './device.ts'
-import { programGraph, structureOf } from './program.ts'
-
-/** Programs made outside of `compile`, by their structure; the least recently used one goes first. */
-const cache = new Map<string, Executable>()
-const CACHE_SIZE = 256
+import { programGraph } from './program.ts'
+import { programFor } from './programCache.ts'
 
 /** Tensors that were assigned to outside of a trace and not computed yet. */
 const pending = new Set<Tensor>()
@@ -71,13 +66,7 @@ export async function computeOnce(nodes: readonly Node[]): Promise<Storage[]> {
 /** Computes nodes into new storages. */
 async function computeNodes(nodes: readonly Node[]): Promise<Storage[]> {
   const graph = programGraph([], cutComputed(nodes), [])
-  const backend = await currentBackend()
-  const key = `${backend.name}\n${structureOf(graph)}`
-  let executable = cache.get(key)
-  if (executable) cache.delete(key)
-  else executable = await backend.build(graph)
-  cache.set(key, executable)
-  if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value!)
+  const executable = await programFor(graph)
   const outputs = await executable.run({
     inputs: [],
     buffers: graph.buffers.map((node) => node.attrs.storage),
