@@ -8,6 +8,7 @@ setDefaultBackend(() => (detectEngine().simd ? createWasmBackend() : reference))
 
 export { grad, valueAndGrad } from './autograd/grad.ts'
 export type { Backend, Explanation } from './backends/backend.ts'
+export { type FormatOptions, formatExplanation } from './backends/formatExplanation.ts'
 export { reference } from './backends/reference/index.ts'
 export { createWasmBackend, type WasmBackendOptions } from './backends/wasm/index.ts'
 export { DTypeError, FormatError, ShapeError, TrainyardError } from './errors.ts'

@@ -1,9 +1,9 @@
-import type { Executable, ProgramGraph } from '../backends/backend.ts'
+import type { Backend, Executable, ProgramGraph } from '../backends/backend.ts'
 import { currentBackend } from './device.ts'
 import { structureOf } from './program.ts'
 
-/** Programs by their structure; the least recently used one goes first. */
-const cache = new Map<string, Executable>()
+/** Programs of each backend by their structure; the least recently used one goes first. */
+const caches = new WeakMap<Backend, Map<string, Executable>>()
 const CACHE_SIZE = 256
 
 /**
@@ -11,7 +11,9 @@ const CACHE_SIZE = 256
  */
 export async function programFor(graph: ProgramGraph): Promise<Executable> {
   const backend = await currentBackend()
-  const key = `${backend.name}\n${structureOf(graph)}`
+  let cache = caches.get(backend)
+  if (!cache) caches.set(backend, (cache = new Map()))
+  const key = structureOf(graph)
   let executable = cache.get(key)
   if (executable) cache.delete(key)
   else executable = await backend.build(graph)

@@ -1,6 +1,7 @@
 import { planMemory } from '../../compiler/memory.ts'
 import type { KernelPlan } from '../../compiler/plan.ts'
 import { type Schedule, schedule } from '../../compiler/schedule.ts'
+import { TrainyardError } from '../../errors.ts'
 import type { Node } from '../../graph/node.ts'
 import type { Storage } from '../../graph/storage.ts'
 import { allocate, type TypedArray } from '../../tensor/dtype.ts'
@@ -49,6 +50,7 @@ export class WasmProgram implements Executable {
       return compileModule(again.module.toBytes(), { revectorize: runtime.revectorize })
     }
     this.#arenaBytes = memory.arenaBytes
+    checkFits(memory.arenaBytes, graph)
     const offsetOf = (node: Node): number => {
       const place = memory.placeOf(node)
       if (place.kind !== 'arena') throw new Error('wasm: an input is a buffer')
@@ -203,6 +205,21 @@ export class WasmProgram implements Executable {
       bufferBytes: this.#graph.buffers.reduce((bytes, node) => bytes + 4 * sizeOf(node.shape), 0),
     }
   }
+}
+
+/** WebAssembly addresses 4 GiB; a program that needs more says so before it starts. */
+const MOST_BYTES = 2 ** 32 - 2 ** 24
+
+function checkFits(arenaBytes: number, { inputs, buffers }: ProgramGraph): void {
+  const bufferBytes = buffers.reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0)
+  if (arenaBytes + bufferBytes <= MOST_BYTES) return
+  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`
+  const batch = inputs[0]?.shape[0]
+  const fits = batch ? Math.floor((batch * (MOST_BYTES - bufferBytes)) / arenaBytes) : 0
+  const advice = fits > 0 ? `a batch of about ${fits} instead of ${batch} would fit` : 'use smaller tensors'
+  throw new TrainyardError(
+    `compile: this program needs ${gigabytes(arenaBytes)} for intermediates and ${gigabytes(bufferBytes)} for buffers, more than the ${gigabytes(MOST_BYTES)} that WebAssembly can address; ${advice}`,
+  )
 }
 
 function markNewer(storage: Storage): void {
