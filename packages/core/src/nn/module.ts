@@ -50,6 +50,17 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor], Ou
     return this.train(false)
   }
 
+  /** Runs `fn` in training or (false) evaluation mode; afterwards every module is in the mode it was in. */
+  inMode<T>(training: boolean, fn: () => T): T {
+    const before = this.modules().map((module) => [module, module.#training] as const)
+    this.train(training)
+    try {
+      return fn()
+    } finally {
+      for (const [module, mode] of before) module.#training = mode
+    }
+  }
+
   /** Switches gradients of all parameters on or off: weights that are not to be trained. */
   setRequiresGrad(wanted: boolean): this {
     for (const parameter of this.parameters()) parameter.requiresGrad = wanted

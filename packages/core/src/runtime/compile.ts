@@ -235,8 +235,7 @@ async function traceProgram(
     }
   } finally {
     // Whatever happened, tensors are what they were before the trace.
-    for (const [tensor, node] of trace.assigned) tensor.restore(node)
-    for (const [tensor, { before }] of trace.gradients) tensor.gradUntraced = before
+    trace.undo()
   }
 
   const outputs: Node[] = []

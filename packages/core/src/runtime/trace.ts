@@ -29,6 +29,19 @@ export class Trace {
   readonly #guarded = new Map<object, Set<string>>()
   readonly #streams = new Map<Generator, { node: Node; draws: number }>()
 
+  readonly #dry: boolean
+
+  /** @param options.dry Whether generators stay where they are when what was recorded is run. Default false. */
+  constructor({ dry = false }: { dry?: boolean } = {}) {
+    this.#dry = dry
+  }
+
+  /** Puts back what tensors were before the trace. */
+  undo(): void {
+    for (const [tensor, node] of this.assigned) tensor.restore(node)
+    for (const [tensor, { before }] of this.gradients) tensor.gradUntraced = before
+  }
+
   noteAssign(tensor: Tensor, before: Node): void {
     if (!this.assigned.has(tensor)) this.assigned.set(tensor, before)
   }
@@ -57,7 +70,7 @@ export class Trace {
     let entry = this.#streams.get(generator)
     if (!entry) {
       const created = { node: null as unknown as Node, draws: 0 }
-      created.node = this.feed([3], 'int32', () => generator.advance(created.draws))
+      created.node = this.feed([3], 'int32', () => (this.#dry ? generator.words() : generator.advance(created.draws)))
       this.#streams.set(generator, (entry = created))
     }
     return { words: entry.node, stream: entry.draws++ }
@@ -79,5 +92,18 @@ export function record<T>(trace: Trace, fn: () => T): T {
     return fn()
   } finally {
     active = before
+  }
+}
+
+/**
+ * Runs `fn` with its effects recorded and then undone: assignments, gradients and random draws leave no trace. What it
+ * returns may be looked at, for instance for its shapes, and computed.
+ */
+export function withoutEffects<T>(fn: () => T): T {
+  const trace = new Trace({ dry: true })
+  try {
+    return record(trace, fn)
+  } finally {
+    trace.undo()
   }
 }
