@@ -19,3 +19,13 @@ export {
 } from './run/run.ts'
 export type { StepConflict } from './run/step-rule.ts'
 export { NameError } from './store/paths.ts'
+export { type Problem, SweepConfigurationError } from './sweep/configuration/problem.ts'
+export type { SweepConfiguration } from './sweep/configuration/types.ts'
+export {
+  type FinishedTrial,
+  type ParametersOf,
+  type SweepOptions,
+  type SweepResult,
+  type SweepTrial,
+  sweep,
+} from './sweep/in-process.ts'

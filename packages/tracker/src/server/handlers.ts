@@ -45,7 +45,12 @@ export function makeHandlers(server: ServerContext): JsonHandlers & RawHandlers 
         headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
       }),
 
-    listProjects: () => ({ projects: listProjects(database, sweeps.count) }),
+    listProjects: () => {
+      const projects = listProjects(database, sweeps.count)
+      const known = new Set(projects.map(({ name }) => name))
+      const others = sweeps.projects().filter(({ name }) => !known.has(name))
+      return { projects: [...projects, ...others.map((project) => ({ ...project, runs: 0, running: 0 }))] }
+    },
     deleteProject: ({ params }) => {
       index.removeProject(params.project)
       return ok
@@ -124,6 +129,7 @@ export function makeHandlers(server: ServerContext): JsonHandlers & RawHandlers 
       return ok
     },
 
+    findSweep: ({ params }) => ({ project: sweeps.projectOf(params.sweep) }),
     createSweep: ({ params, body }) => sweeps.create(params.project, body),
     deleteSweep: ({ params }) => {
       sweeps.remove(params.project, params.sweep)

@@ -2,13 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import type { Server } from 'node:http'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { serve as listen } from '@hono/node-server'
 import { RunIndex } from '../index/run-index.ts'
 import { type ActiveInfo, acquireActive, beat, RunBusyError, releaseActive } from '../store/active.ts'
 import { writeWhole } from '../store/blobs.ts'
 import { defaultDir } from '../store/paths.ts'
 import { serveSweeps } from '../sweep/serve-sweeps.ts'
+import { serverAddress, serverLock } from './address.ts'
 import { makeApp } from './app.ts'
 import { isLoopback } from './safety.ts'
 import type { SweepService } from './sweep-service.ts'
@@ -39,9 +40,6 @@ export interface RunningServer {
   index: RunIndex
   close(): Promise<void>
 }
-
-export const serverLock = (dir: string): string => join(dir, 'server.lock')
-export const serverAddress = (dir: string): string => join(dir, 'server.json')
 
 const BEAT = 2000
 const IDLE = 100

@@ -433,6 +433,7 @@ test('a sweep is made, run by an agent, steered and removed', async () => {
   await call('commandSweep', { project, sweep, body: { command: 'resume' } })
   await call('commandAgent', { project, sweep, agent, body: { command: 'pause' } })
   assert.equal((await call('getSweep', { project, sweep })).best?.value, 0.25)
+  assert.equal((await call('findSweep', { sweep })).project, project)
   assert.equal((await call('queryTrials', { project, sweep, body: { states: ['finished'] } })).trials[0].value, 0.25)
   assert.equal((await call('listSweeps', { project })).sweeps[0].id, sweep)
   await refused(call('getSweep', { project: 'other', sweep }), 404, /is in project "sample"/)
@@ -441,6 +442,10 @@ test('a sweep is made, run by an agent, steered and removed', async () => {
     404,
     /no/,
   )
+  const { id: lonely } = await call('createSweep', { project: 'no runs yet', body: { configuration } })
+  const alone = (await call('listProjects', {})).projects.find(({ name }) => name === 'no runs yet')
+  assert.deepEqual([alone?.runs, alone?.sweeps], [0, 1])
+  await call('deleteSweep', { project: 'no runs yet', sweep: lonely })
   await call('deleteSweep', { project, sweep })
   assert.deepEqual(await call('listSweeps', { project }), { sweeps: [] })
 })

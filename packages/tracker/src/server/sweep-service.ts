@@ -20,6 +20,10 @@ export interface SweepService {
   /** Hears what changed in a sweep, a few times a second at most. */
   onChange: (project: string, sweep: string, changed: string[]) => void
   count(project: string): number
+  /** Projects that have sweeps, each with its first and last moment. */
+  projects(): { name: string; sweeps: number; created: number; updated: number }[]
+  /** @throws NotFoundError */
+  projectOf(sweep: string): string
   list(project: string): Sweeps
   /** @throws NotFoundError */
   get(project: string, sweep: string): SweepDetail
@@ -37,6 +41,10 @@ export interface SweepService {
 export const noSweeps: SweepService = {
   onChange: () => {},
   count: () => 0,
+  projects: () => [],
+  projectOf: (sweep) => {
+    throw new NotFoundError(`there is no sweep "${sweep}"`)
+  },
   list: () => ({ sweeps: [] }),
   get: (project, sweep) => missing(project, sweep),
   trials: (project, sweep) => missing(project, sweep),

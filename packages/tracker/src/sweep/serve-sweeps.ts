@@ -38,6 +38,14 @@ export function serveSweeps(dir: string, lease?: number): SweepService {
   const sweeps: SweepService = {
     onChange: () => {},
     count: (project) => service.list(project).length,
+    projects: () =>
+      [...new Set(service.list().map(({ record }) => record.project))].map((name) => {
+        const records = service.list(name).map(({ record }) => record)
+        const created = Math.min(...records.map((record) => record.created))
+        const updated = Math.max(...records.map((record) => record.updated))
+        return { name, sweeps: records.length, created, updated }
+      }),
+    projectOf: (sweep) => service.get(sweep).record.project,
     list: (project) => ({ sweeps: service.list(project).map(sweepRow) }),
     get: (project, sweep) => sweepDetail(live(project, sweep)),
     trials: (project, sweep, query) => trialsOf(live(project, sweep), query),

@@ -18,6 +18,8 @@ export type SweepCreated = v.InferOutput<typeof SweepCreated>
 export const AgentRegister = v.strictObject({
   host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
   pid: v.optional(v.number()),
+  /** Seconds without a beat that it may need, being busy itself with its trial. Default: the server's lease. */
+  lease: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400))),
 })
 export type AgentRegister = v.InferInput<typeof AgentRegister>
 

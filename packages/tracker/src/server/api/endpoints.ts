@@ -354,6 +354,13 @@ export const endpoints = {
     answer: Ok,
   }),
 
+  findSweep: endpoint({
+    method: 'GET',
+    path: '/api/sweeps/:sweep',
+    tag: 'Sweeps',
+    summary: 'In which project a sweep is',
+    answer: v.object({ project: v.string() }),
+  }),
   createSweep: endpoint({
     method: 'POST',
     path: `${project}/sweeps`,

@@ -100,7 +100,7 @@ test('the parameters as a file', async (t) => {
     `import { copyFileSync } from 'node:fs'; copyFileSync(process.argv[2], process.env.TRAINYARD_DIR + '/copy')`,
     '["${interpreter}", "${program}", "${args_json_file}"]',
   )
-  await agent({ count: 1 })
+  await agent({ budget: { left: 1 } })
   assert.deepEqual(JSON.parse(readFileSync(join(dir, 'copy'), 'utf8')), { a: 1, flag: true })
 })
 
@@ -113,7 +113,10 @@ test('a program that fails is told with the last it said; and its agent pauses',
   )
   const working = agent()
   await until('pause', () => events.some(({ type }) => type === 'paused'))
-  assert.match(trials()[0].reason!, /^it ended with code 3: much\nRangeError: lr is too high$/)
+  assert.match(
+    trials()[0].reason!,
+    /^it ended with code 3: RangeError: lr is too high\nmuch\nRangeError: lr is too high$/,
+  )
   const paused = events.find((event) => event.type === 'paused')
   assert.match(paused?.reason ?? '', /its first 3 trials failed/)
   service.commandSweep(id, 'stop')
@@ -122,7 +125,7 @@ test('a program that fails is told with the last it said; and its agent pauses',
 
 test('a program that is not there is told', async (t) => {
   const { agent, trials } = setUp(t, '', '["no-such-program-anywhere"]')
-  await agent({ count: 1 })
+  await agent({ budget: { left: 1 } })
   assert.match(trials()[0].reason!, /it ended with code 127: .*no-such-program-anywhere.*not found/)
 })
 
@@ -130,7 +133,7 @@ const STUBBORN = `process.on('SIGTERM', () => console.log('not me')); setInterva
 
 test('a trial that does not end when asked gets SIGTERM, then SIGKILL', async (t) => {
   const { service, id, agent, trials } = setUp(t, STUBBORN)
-  const working = agent({ count: 1 })
+  const working = agent({ budget: { left: 1 } })
   await until('trial', () => trials()[0]?.state === 'running')
   await sleep(300)
   const start = Date.now()
@@ -152,7 +155,7 @@ test('an agent that is ended gives its trial back at once, and another one runs 
   controller.abort()
   assert.equal((await working).reason, 'it was ended')
   assert.equal(trials()[0].state, 'pending')
-  await agent({ count: 1 })
+  await agent({ budget: { left: 1 } })
   assert.equal(trials()[0].state, 'finished')
   assert.equal(trials()[0].attempt, 2)
 })
@@ -168,7 +171,7 @@ test('while the server is away a trial goes on, and its end is told when the ser
       return real.beat(...request)
     },
   }
-  const working = agent({ host, count: 1 })
+  const working = agent({ host, budget: { left: 1 } })
   await until('trial', () => trials()[0]?.state === 'running')
   away = true
   await until('silence', () => events.some(({ type }) => type === 'ended'))
@@ -178,7 +181,7 @@ test('while the server is away a trial goes on, and its end is told when the ser
   assert.equal(trials()[0].state, 'finished')
   assert.deepEqual(
     events.map(({ type }) => type),
-    ['started', 'unreachable', 'ended', 'reachable'],
+    ['started', 'unreachable', 'ended', 'reachable', 'settled'],
   )
   assert.equal(service.get(id).trials[0].attempt, 1)
 })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AgentOrders, AgentRegistered, TrialEnd } from '../../server/api/agents.ts'
+import type { AgentOrders, AgentRegister, AgentRegistered, TrialEnd } from '../../server/api/agents.ts'
 import { ApiFailure } from '../../server/api/client.ts'
 import { UnknownSweepError } from '../trials/trial-service.ts'
 import { type SweepHost, thisMachine } from './host.ts'
@@ -9,6 +9,8 @@ import type { RunningTrial, RunOrder, TrialOutcome, TrialRunner } from './runner
 export type AgentEvent =
   | { readonly type: 'started'; readonly order: RunOrder }
   | { readonly type: 'ended'; readonly order: RunOrder; readonly outcome: TrialOutcome }
+  /** The server has heard how it ended, and made of it what it makes of it. */
+  | { readonly type: 'settled'; readonly order: RunOrder; readonly outcome: TrialOutcome }
   | { readonly type: 'stopping'; readonly order: RunOrder; readonly reason: string }
   | { readonly type: 'paused'; readonly reason: string }
   | { readonly type: 'unreachable'; readonly message: string }
@@ -18,9 +20,11 @@ export interface AgentOptions {
   readonly host: SweepHost
   readonly sweep: string
   readonly run: TrialRunner
-  /** The most trials that this agent takes; no limit, if left out. */
-  readonly count?: number
-  /** Seconds between two beats; default a tenth of the lease, at most 2. */
+  /** How many further trials may be taken: agents that share it take no more than that together. No limit, if left out. */
+  readonly budget?: { left: number }
+  /** How it names itself to the server; default: this machine and process. */
+  readonly as?: AgentRegister
+  /** Seconds between two beats; default a tenth of the lease, at most 1. */
   readonly beatEvery?: number
   /** Ends the agent: its trial is stopped, and will be tried again by others. */
   readonly signal?: AbortSignal
@@ -40,6 +44,13 @@ export interface AgentSummary {
 export class AgentError extends Error {
   override readonly name = 'AgentError'
 }
+
+const endOf = ({ order, outcome }: { order: RunOrder; outcome: TrialOutcome }): TrialEnd => ({
+  trial: order.trial,
+  attempt: order.attempt,
+  ...outcome,
+  ...(outcome.message === undefined ? {} : { message: outcome.message.slice(0, 4000) }),
+})
 
 interface Held {
   readonly order: RunOrder
@@ -61,7 +72,8 @@ class Agent {
   readonly #options: AgentOptions
   readonly #held = new Map<number, Held>()
   /** What ended and was not heard yet. */
-  readonly #ended: TrialEnd[] = []
+  readonly #ended: { readonly order: RunOrder; readonly outcome: TrialOutcome }[] = []
+  readonly #budget: { left: number }
   #taken = 0
   #finished = 0
   #failed = 0
@@ -71,6 +83,7 @@ class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options
+    this.#budget = options.budget ?? { left: Number.POSITIVE_INFINITY }
     options.signal?.addEventListener('abort', () => this.#wake(), { once: true })
   }
 
@@ -87,19 +100,15 @@ class Agent {
       const exit = this.#follow(orders, { ...registered, id: sweep })
       const idle = this.#held.size === 0 && this.#ended.length === 0
       if (idle && exit !== undefined) return this.#summary(exit)
-      if (idle && this.#full) return this.#leave(registered)
+      if (idle && this.#budget.left <= 0) return this.#leave(registered)
       // Something to tell is told at once.
       if (this.#ended.length === 0 && !signal?.aborted) await this.#rest(registered.lease)
     }
   }
 
-  get #full(): boolean {
-    return this.#taken >= (this.#options.count ?? Number.POSITIVE_INFINITY)
-  }
-
   #register(): Promise<AgentRegistered> {
-    const { host, sweep } = this.#options
-    return this.#reach(() => host.register(sweep, thisMachine())).catch((error: Error) => {
+    const { host, sweep, as = thisMachine() } = this.#options
+    return this.#reach(() => host.register(sweep, as)).catch((error: Error) => {
       throw error instanceof AgentError ? error : new AgentError(error.message, { cause: error })
     })
   }
@@ -109,16 +118,24 @@ class Agent {
     const { host, sweep } = this.#options
     const telling = [...this.#ended]
     const running = Array.from(this.#held.values(), ({ order: { trial, attempt } }) => ({ trial, attempt }))
-    const wants = this.#held.size === 0 && !this.#full ? 1 : 0
+    // Reserved before it is asked for, since others may share the budget; given back below if nothing comes.
+    const wants = this.#held.size === 0 && this.#budget.left > 0 ? 1 : 0
+    this.#budget.left -= wants
+    let given = 0
     try {
-      const orders = await this.#reach(() => host.beat(sweep, agent, { running, ended: telling, wants }))
+      const ended = telling.map(endOf)
+      const orders = await this.#reach(() => host.beat(sweep, agent, { running, ended, wants }))
       this.#ended.splice(0, telling.length)
+      for (const { order, outcome } of telling) this.#say({ type: 'settled', order, outcome })
+      given = orders.orders.filter(({ type }) => type === 'run').length
       return orders
     } catch (error) {
       if (!(error instanceof UnknownSweepError)) throw error
       for (const { trial } of this.#held.values()) trial.stop(true)
       this.#ended.length = 0
       return undefined
+    } finally {
+      this.#budget.left += wants - Math.min(given, wants)
     }
   }
 
@@ -150,12 +167,7 @@ class Agent {
       this.#held.delete(order.trial)
       if (outcome.exitCode === 0) this.#finished++
       else this.#failed++
-      this.#ended.push({
-        trial: order.trial,
-        attempt: order.attempt,
-        ...outcome,
-        message: outcome.message?.slice(0, 4000),
-      })
+      this.#ended.push({ order, outcome })
       this.#say({ type: 'ended', order, outcome })
       this.#wake()
     })
@@ -169,7 +181,7 @@ class Agent {
     const interrupted = new Set(held.map(({ order }) => order.trial))
     for (const { trial } of held) trial.stop(true)
     await Promise.all(held.map(({ trial }) => trial.ended))
-    const ended = this.#ended.map((end) => (interrupted.has(end.trial) ? { ...end, interrupted: true } : end))
+    const ended = this.#ended.map((entry) => ({ ...endOf(entry), interrupted: interrupted.has(entry.order.trial) }))
     // If the server cannot be reached now, the lease runs out instead.
     await host.beat(sweep, agent, { running: [], ended, wants: 0, leaving: true }).catch(() => {})
     return this.#summary(reason)
@@ -199,7 +211,7 @@ class Agent {
   }
 
   #rest(lease: number): Promise<void> {
-    const seconds = this.#options.beatEvery ?? Math.min(lease / 10, 2)
+    const seconds = this.#options.beatEvery ?? Math.min(lease / 10, 1)
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, seconds * 1000)
       this.#wake = () => {

@@ -144,29 +144,33 @@ function watch(
 
 function failureText(code: number | null, signal: NodeJS.Signals | null, output: string): string {
   const how = code === null ? `${signal} ended it` : `it ended with code ${code}`
-  const last = lastLines(output)
-  return last === '' ? how : `${how}: ${last}`
+  const lines = lastLines(output)
+  if (lines.length === 0) return how
+  // Node prints the error before its stack, Python after it.
+  const named = lines.findLast((line) => /^\s*[\w.]*(Error|Exception)\b.*: /.test(line))
+  const headline = (named ?? lines[lines.length - 1]).trim()
+  return [`${how}: ${headline}`, ...lines.slice(-LINES)].join('\n')
 }
 
-const TAIL = 2000
+const TAIL = 4000
+const LINES = 15
 
 /** The last lines of what a program printed, without empty ones. */
-function lastLines(path: string): string {
+function lastLines(path: string): string[] {
   try {
     const file = openSync(path, 'r')
     try {
       const { size } = fstatSync(file)
       const bytes = Buffer.alloc(Math.min(size, TAIL))
       readSync(file, bytes, 0, bytes.length, size - bytes.length)
-      const lines = bytes
+      return bytes
         .toString('utf8')
         .split('\n')
         .filter((line) => line.trim() !== '')
-      return lines.slice(-12).join('\n')
     } finally {
       closeSync(file)
     }
   } catch {
-    return ''
+    return []
   }
 }

@@ -6,6 +6,8 @@ export interface AgentRecord {
   readonly id: string
   readonly host: string
   readonly pid?: number
+  /** Seconds without a beat after which its trials are given to others. */
+  readonly lease: number
   state: AgentState
   /** Why it was paused or stopped. */
   reason?: string

@@ -68,13 +68,21 @@ export class TrialService {
     this.#onChange = onChange
     this.#database = new SweepDatabase(join(dir, 'sweeps.sqlite'))
     this.#store = new SweepStore(this.#database)
-    for (const record of this.#store.sweeps()) this.#open(record)
+    for (const record of this.#store.sweeps())
+      try {
+        this.#open(record)
+      } catch (error) {
+        // One sweep that cannot be read must not keep the others from going on; it stays in the file as it is.
+        console.error(`sweep ${record.id} is left out, since it cannot be read: ${(error as Error).message}`)
+      }
   }
 
   #open(record: SweepRecord): LiveSweep {
     const sweep = new LiveSweep(record, this.#store, this.dir)
-    const until = this.#now() + this.lease
-    for (const trial of sweep.trials) if (trial.state === 'running') sweep.leases.set(trial.number, until)
+    for (const trial of sweep.openTrials()) {
+      const { lease = this.lease } = sweep.agents.get(trial.agent ?? '') ?? {}
+      if (trial.state === 'running') sweep.leases.set(trial.number, this.#now() + lease)
+    }
     for (const agent of sweep.agents.values()) agent.heartbeat = Math.max(agent.heartbeat, this.#now())
     this.#sweeps.set(record.id, sweep)
     return sweep
@@ -121,13 +129,14 @@ export class TrialService {
   }
 
   /** Takes an agent in. */
-  register(id: string, { host, pid }: AgentRegister): AgentRegistered {
+  register(id: string, { host, pid, lease = this.lease }: AgentRegister): AgentRegistered {
     const live = this.get(id)
     const now = this.#now()
     const agent: AgentRecord = {
       id: newId(10),
       host,
       pid,
+      lease,
       state: 'active',
       started: now,
       heartbeat: now,
@@ -138,7 +147,7 @@ export class TrialService {
     this.#change(live, 'agents', () => live.saveAgent(agent))
     const { project, folder } = live.record
     const { program, command } = live.sweep
-    return { agent: agent.id, lease: this.lease, project, program, command: [...command], folder }
+    return { agent: agent.id, lease, project, program, command: [...command], folder }
   }
 
   /**
@@ -158,10 +167,11 @@ export class TrialService {
         live.saveAgent(agent)
       }
       for (const end of ended) settle(live, agent, end, now)
-      const orders = keepLeases(live, agent, running, now + this.lease)
+      const leaseEnd = now + agent.lease
+      const orders = keepLeases(live, agent, running, leaseEnd)
       if (agent.state === 'active' && live.record.state === 'running' && !leaving) {
         const inHand = new Set([...running, ...ended].map(({ trial }) => trial))
-        orders.push(...handOut(live, agent, inHand, wants, now, now + this.lease))
+        orders.push(...handOut(live, agent, inHand, wants, now, leaseEnd))
       }
       const end = leaving ? 'it went' : this.#endOf(live, agent)
       if (end !== undefined) {
@@ -198,7 +208,7 @@ export class TrialService {
         (agent) =>
           agent.state !== 'lost' &&
           agent.state !== 'stopped' &&
-          (now - agent.heartbeat > this.lease || hasEnded(agent)),
+          (now - agent.heartbeat > agent.lease || hasEnded(agent)),
       )
       const lost = new Set(gone.map(({ id }) => id))
       const expired = live

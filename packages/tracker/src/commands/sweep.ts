@@ -1,0 +1,182 @@
+import { resolve } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import { defaultDir } from '../store/paths.ts'
+import { type FindHostOptions, type FoundHost, findHost, serverOf } from '../sweep/agent/find-host.ts'
+import { loadSweepFile, type SweepFile } from '../sweep/configuration/load-file.ts'
+import { SweepConfigurationError } from '../sweep/configuration/problem.ts'
+import { runSweep } from './run-sweep.ts'
+import { sweepLines } from './sweep-view.ts'
+
+export interface SweepCommandOptions {
+  /** Folder of the built page, for the server that is started where none runs. */
+  readonly page?: string
+}
+
+interface WhereOptions {
+  dir?: string
+  url?: string
+  token?: string
+  project?: string
+}
+
+/** A positive whole number, for an option. */
+export function wholeNumber(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('a whole number, at least 1, is expected.')
+  return value
+}
+
+/** The options that say whose sweeps are meant. */
+export const withWhere = (command: Command): Command =>
+  command
+    .option('--dir <folder>', 'the folder of runs and sweeps (default: $TRAINYARD_DIR or .trainyard)')
+    .option('--url <address>', 'a server on another machine, such as http://host:4747')
+    .option('--token <token>', 'its token (default: $TRAINYARD_TOKEN)')
+    .option('--project <name>', 'the project (default: the one in the file, or `default`)')
+
+/** Ends with the first Ctrl-C; a second one ends the process at once. */
+export function interruption(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController()
+  const abort = () => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  process.on('SIGINT', abort)
+  process.on('SIGTERM', abort)
+  const release = () => {
+    process.off('SIGINT', abort)
+    process.off('SIGTERM', abort)
+  }
+  return { signal: controller.signal, release }
+}
+
+/** Runs an action; what a person can understand is printed without a stack. */
+export function acting<A extends unknown[]>(action: (...parameters: A) => Promise<void>) {
+  return async (...parameters: A): Promise<void> => {
+    try {
+      await action(...parameters)
+    } catch (error) {
+      console.error(
+        error instanceof SweepConfigurationError ? (error as Error).message : `error: ${(error as Error).message}`,
+      )
+      process.exitCode = 1
+    }
+  }
+}
+
+/** Finds the owner of a sweep, does something with it, and lets go. */
+async function withHost(
+  options: WhereOptions & Pick<FindHostOptions, 'sweep'>,
+  work: (found: FoundHost) => Promise<void>,
+) {
+  const found = await findHost({ ...options, dir: resolve(options.dir ?? defaultDir()) })
+  try {
+    await work(found)
+  } finally {
+    found.close()
+  }
+}
+
+/** A server for the time that the sweep takes, where none has the folder: the page can look on. */
+async function serverFor(dir: string, page: string | undefined): Promise<() => Promise<void>> {
+  if (serverOf(dir)) return async () => {}
+  const { serve } = await import('../server/serve.ts')
+  const start = (port: number) => serve({ dir, port, page })
+  const server = await start(4747).catch((error: Error) => {
+    if (/taken/.test(error.message)) return start(0)
+    throw error
+  })
+  console.log(`the sweep can be watched at ${server.url}`)
+  return () => server.close()
+}
+
+interface RunOptions extends WhereOptions {
+  agents: number
+  count?: number
+  resume?: string
+}
+
+async function sweepFile(file: string | undefined, options: RunOptions, page: string | undefined): Promise<void> {
+  if (file === undefined && options.resume === undefined)
+    throw new Error('give a sweep file, or --resume with the id of a sweep')
+  const loaded = file === undefined ? undefined : await loadSweepFile(file)
+  const dir = resolve(options.dir ?? defaultDir())
+  const { signal, release } = interruption()
+  const closeServer = options.url === undefined ? await serverFor(dir, page) : async () => {}
+  try {
+    const project =
+      options.project ??
+      (options.resume === undefined ? (loaded?.sweep.project ?? process.env.TRAINYARD_PROJECT) : undefined)
+    const found = await findHost({ ...options, dir, project, sweep: options.resume })
+    const sweep = options.resume ?? (await newSweep(found, loaded as SweepFile, file as string))
+    if (options.resume !== undefined) await found.host.command(sweep, 'resume')
+    const { agents, count } = options
+    const { detail, paused } = await runSweep({ found, sweep, dir, agents, count, signal, out: process.stdout })
+    if (signal.aborted) console.log(`interrupted; go on with: trainyard sweep --resume ${sweep}`)
+    if (paused !== undefined) console.error(`every agent was paused: ${paused.split('\n')[0]}`)
+    if (paused !== undefined || detail.state === 'failed') process.exitCode = 1
+    found.close()
+  } finally {
+    release()
+    await closeServer()
+  }
+}
+
+async function newSweep(found: FoundHost, { sweep, text }: SweepFile, file: string): Promise<string> {
+  const namesProgram = sweep.command.some((part) => part.includes('{program}'))
+  if (namesProgram && sweep.program === undefined)
+    throw new Error(`${file} names no program to run: add "program: train.ts", or a command of its own`)
+  const { id, notices } = await found.host.create({ configuration: text, file, folder: process.cwd() })
+  for (const notice of notices) console.log(`note: ${notice}`)
+  console.log(`sweep ${id} in project ${found.project}; go on later with --resume ${id}`)
+  return id
+}
+
+function steering(name: 'stop' | 'pause' | 'resume' | 'cancel', description: string): Command {
+  return withWhere(new Command(name).description(description).argument('<sweep>', 'its id')).action(
+    acting((sweep: string, options: WhereOptions) =>
+      withHost({ ...options, sweep }, async ({ host }) => {
+        await host.command(sweep, name)
+        console.log(`sweep ${sweep}: ${(await host.detail(sweep)).state}`)
+      }),
+    ),
+  )
+}
+
+function status(): Command {
+  const command = new Command('status').description('how far a sweep is').argument('<sweep>', 'its id')
+  return withWhere(command)
+    .option('--json', 'everything as one JSON object')
+    .action(
+      acting((sweep: string, { json, ...options }: WhereOptions & { json?: boolean }) =>
+        withHost({ ...options, sweep }, async ({ host }) => {
+          const [detail, { trials }] = await Promise.all([host.detail(sweep), host.trials(sweep)])
+          if (json) console.log(JSON.stringify({ ...detail, trialList: trials }))
+          else console.log(sweepLines(detail, trials, process.stdout.columns ?? 200, Date.now() / 1000).join('\n'))
+          if (!json) for (const problem of detail.problems) console.log(problem)
+        }),
+      ),
+    )
+}
+
+/**
+ * `sweep FILE`: makes a sweep and runs agents for it; `sweep status|pause|resume|stop|cancel ID`.
+ *
+ * @example program.addCommand(sweepCommand({ page: builtPage }))
+ */
+export function sweepCommand({ page }: SweepCommandOptions = {}): Command {
+  const command = new Command('sweep')
+    .description('search for good parameters: run a program many times, as a sweep file says')
+    .argument('[file]', 'YAML or JSON with the keys of wandb, or a TypeScript module that exports the same')
+    .option('--agents <n>', 'how many trials run at once on this machine', wholeNumber, 1)
+    .option('--count <n>', 'run at most so many trials now', wholeNumber)
+    .option('--resume <sweep>', 'go on with a sweep that was made before')
+  return withWhere(command)
+    .action(acting((file: string | undefined, options: RunOptions) => sweepFile(file, options, page)))
+    .addCommand(status())
+    .addCommand(steering('pause', 'start no new trials'))
+    .addCommand(steering('resume', 'start new trials again'))
+    .addCommand(steering('stop', 'let running trials end, and start no new ones'))
+    .addCommand(steering('cancel', 'end running trials now, and start no new ones'))
+}
