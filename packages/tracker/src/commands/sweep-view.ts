@@ -10,6 +10,8 @@ function short(value: unknown): string {
 }
 
 function duration(seconds: number): string {
+  // Clocks of two processes may be a little apart.
+  seconds = Math.max(seconds, 0)
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
   const minutes = Math.floor(seconds / 60)
   return minutes < 60

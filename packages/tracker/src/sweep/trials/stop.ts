@@ -54,7 +54,8 @@ function stopByRule(live: LiveSweep): void {
     live.saveTrial(trial)
   }
   for (const { id, iteration, value, threshold } of stop) {
-    const reason = `stopped early: ${value} after ${iteration} values, where ${threshold} was asked for`
+    const [had, asked] = [value, threshold].map((number) => Number(number.toPrecision(4)))
+    const reason = `stopped early: ${had} after ${iteration} values, where ${asked} was asked for`
     askToStop(live, live.trials[Number(id)], 'pruned', reason)
   }
 }
