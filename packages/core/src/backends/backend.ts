@@ -42,7 +42,7 @@ export interface Executable {
    * Runs once for each batch without coming back in between; the outputs of all runs stand one after the other. Not every
    * backend can: then it is the caller who gathers and runs.
    */
-  runBatches?(args: BatchArguments): TypedArray[]
+  runBatches?(args: BatchArguments): TypedArray[] | Promise<TypedArray[]>
   /** What it consists of: see `Explanation`. */
   explain(): Explanation
   /** As `explain`, with the time of every kernel: the median of several runs. Overwrites buffers as runs do. */

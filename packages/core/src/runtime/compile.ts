@@ -112,7 +112,7 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
     const used = order.subarray(0, steps * batchSize)
     const data = given.map((tensor) => tensor.storage)
     const elements = executable.runBatches
-      ? executable.runBatches({ data, order: used, buffers, feeds })
+      ? await executable.runBatches({ data, order: used, buffers, feeds })
       : await runOneByOne(program, given, used, batchSize, feeds)
     for (const { tensor, after } of program.gradients) tensor.gradUntraced = after
     const results = elements.map((array, i) => {

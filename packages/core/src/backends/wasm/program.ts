@@ -14,7 +14,7 @@ import { type BatchMoves, emitRunBatches } from './lower/emitRunBatches.ts'
 import { lowerKernel } from './lower/lowerKernel.ts'
 import type { LoweringContext, Operand, Step } from './lower/step.ts'
 import { residentAddress } from './resident.ts'
-import type { WasmRuntime } from './runtime.ts'
+import type { Started, WasmRuntime } from './runtime.ts'
 import { emitBarrier, type LoadedProgram, readableSlack } from './threads/index.ts'
 
 /** Steps of less work than this are not worth sharing: a barrier costs about as much. In operations and bytes. */
@@ -77,16 +77,23 @@ export class WasmProgram implements Executable {
     this.#parallel = runtime.threads > 1 && this.#steps.some(({ shared }) => shared)
   }
 
-  run(args: RunArguments): TypedArray[] {
-    const { table, arena, addresses } = this.#feed(args)
-    const { buffers } = args
-    this.#runtime.execute(this.#loaded, table, this.#parallel)
-    const outputs = this.#outputPlaces.map(({ offset, buffer }, i) => {
+  run(args: RunArguments): TypedArray[] | Promise<TypedArray[]> {
+    return this.#runtime.exclusively(() => {
+      const { table, arena, addresses } = this.#feed(args)
+      return [
+        this.#runtime.execute(this.#loaded, 'run', [table], this.#parallel),
+        () => this.#results(args, arena, addresses),
+      ]
+    })
+  }
+
+  /** What a run has left in the heap. */
+  #results({ buffers }: RunArguments, arena: number, addresses: readonly number[]): TypedArray[] {
+    for (const buffer of this.#written) markNewer(buffers[buffer])
+    return this.#outputPlaces.map(({ offset, buffer }, i) => {
       const { dtype, shape } = this.#graph.outputs[i]
       return this.#copyOut(buffer === null ? arena + offset : addresses[buffer], dtype, sizeOf(shape))
     })
-    for (const buffer of this.#written) markNewer(buffers[buffer])
-    return outputs
   }
 
   #batchMoves(): BatchMoves {
@@ -102,7 +109,11 @@ export class WasmProgram implements Executable {
     }
   }
 
-  runBatches({ data, order, buffers, feeds }: BatchArguments): TypedArray[] {
+  runBatches(args: BatchArguments): TypedArray[] | Promise<TypedArray[]> {
+    return this.#runtime.exclusively(() => this.#startBatches(args))
+  }
+
+  #startBatches({ data, order, buffers, feeds }: BatchArguments): Started<TypedArray[]> {
     const { heap } = this.#runtime
     const steps = feeds.length
     const { outputs } = this.#graph
@@ -122,9 +133,12 @@ export class WasmProgram implements Executable {
     heap.int32(table, 1 + addresses.length + places.length).set([arena, ...addresses, ...places])
     heap.int32(places[0], order.length).set(order)
     this.#writeFeeds(places[1], feeds)
-    this.#runtime.executeBatches(this.#loaded, table, steps, this.#parallel)
-    for (const buffer of this.#written) markNewer(buffers[buffer])
-    return outputs.map(({ dtype, shape }, i) => this.#copyOut(places[2 + i], dtype, steps * sizeOf(shape)))
+    const running = this.#runtime.execute(this.#loaded, 'runBatches', [table, steps], this.#parallel)
+    const collect = (): TypedArray[] => {
+      for (const buffer of this.#written) markNewer(buffers[buffer])
+      return outputs.map(({ dtype, shape }, i) => this.#copyOut(places[2 + i], dtype, steps * sizeOf(shape)))
+    }
+    return [running, collect]
   }
 
   #writeFeeds(address: number, feeds: BatchArguments['feeds']): void {
@@ -183,7 +197,7 @@ export class WasmProgram implements Executable {
       const { table } = this.#feed(args)
       this.#steps.forEach(({ shared }, i) => {
         const start = performance.now()
-        this.#runtime.execute(this.#profiled!, table, shared, `step${i}`)
+        this.#runtime.executeNow(this.#profiled!, `step${i}`, [table], shared)
         times[i].push((performance.now() - start) / 1000)
       })
       for (const buffer of this.#written) markNewer(args.buffers[buffer])

@@ -1,5 +1,5 @@
 import { TrainyardError } from '../../errors.ts'
-import { availableCores } from '../../platform/cores.ts'
+import { availableCores, mayBlock } from '../../platform/cores.ts'
 import { environmentVariable } from '../../platform/node.ts'
 import type { Flavour } from './assembler/index.ts'
 import { type TileShape, wasmFeatures } from './features/index.ts'
@@ -36,6 +36,7 @@ export class WasmRuntime {
   #arena = { address: 0, bytes: 0 }
   #table = { address: 0, bytes: 0 }
   #staging = { address: 0, bytes: 0 }
+  #underWay: Promise<void> | null = null
 
   private constructor(heap: Heap, pool: ThreadPool, flavour: Flavour) {
     const features = wasmFeatures()
@@ -61,15 +62,51 @@ export class WasmRuntime {
     return this.#pool.load(module, entries)
   }
 
-  /** Runs an entry of a program: on all threads, or on the caller alone. */
-  execute(program: LoadedProgram, table: number, parallel: boolean, entry = 'run'): void {
-    if (parallel) this.#pool.run(program, entry, [table])
-    else this.#pool.runAlone(program, entry, [table])
+  /**
+   * Runs an entry of a program: on all threads, or on the caller alone. A thread that may not block (a page's main
+   * thread) stays free meanwhile; then there is something to wait for.
+   */
+  execute(program: LoadedProgram, entry: string, args: readonly number[], parallel: boolean): Promise<void> | null {
+    if (parallel && !mayBlock()) return this.#pool.runAsync(program, entry, args)
+    this.executeNow(program, entry, args, parallel)
+    return null
   }
 
-  executeBatches(program: LoadedProgram, table: number, steps: number, parallel: boolean): void {
-    if (parallel) this.#pool.run(program, 'runBatches', [table, steps])
-    else this.#pool.runAlone(program, 'runBatches', [table, steps])
+  /** As `execute`, and back only when it is done. */
+  executeNow(program: LoadedProgram, entry: string, args: readonly number[], parallel: boolean): void {
+    if (parallel) this.#pool.run(program, entry, args)
+    else this.#pool.runAlone(program, entry, args)
+  }
+
+  /**
+   * Starts something and collects what came of it. All programs share one arena: where runs take their time, the next
+   * starts only when the one before is collected.
+   */
+  exclusively<T>(start: () => Started<T>): T | Promise<T> {
+    if (!this.#underWay) {
+      const [running, collect] = start()
+      if (!running) return collect()
+      return this.#queue(running.then(collect))
+    }
+    return this.#queue(
+      this.#underWay.then(async () => {
+        const [running, collect] = start()
+        await running
+        return collect()
+      }),
+    )
+  }
+
+  #queue<T>(result: Promise<T>): Promise<T> {
+    const settled = result.then(
+      () => {},
+      () => {},
+    )
+    this.#underWay = settled
+    settled.then(() => {
+      if (this.#underWay === settled) this.#underWay = null
+    })
+    return result
   }
 
   /** The memory for intermediates: programs run one at a time, so one arena of the largest size serves all. */
@@ -94,6 +131,9 @@ export class WasmRuntime {
     return { address: this.heap.allocate(bytes), bytes }
   }
 }
+
+/** A run that was started, if it was not done at once, and how its results are collected. */
+export type Started<T> = readonly [running: Promise<void> | null, collect: () => T]
 
 interface Block {
   readonly address: number
