@@ -1,0 +1,6 @@
+export { type Collate, collate } from './collate.ts'
+export { DataLoader, type LoaderOptions, type LoaderState } from './dataLoader.ts'
+export { type Collated, Dataset } from './dataset.ts'
+export { TensorDataset } from './tensorDataset.ts'
+export * as transforms from './transforms.ts'
+export { ConcatDataset, MappedDataset, randomSplit, Subset } from './views.ts'
