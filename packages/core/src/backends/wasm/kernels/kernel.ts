@@ -32,6 +32,8 @@ export interface KernelShape<Names extends readonly string[]> {
   readonly units: number
   readonly flops: number
   readonly bytes: number
+  /** No more parts than this. */
+  readonly mostParts?: number
 }
 
 export type Pointers<Names extends readonly string[]> = { readonly [N in Names[number]]: Local<'i32'> }
@@ -41,15 +43,17 @@ const leastPartFlops = 200_000
 /** What moving a byte counts for: a core adds and multiplies about four numbers while it moves one byte. */
 const flopsPerByte = 4
 
-/** Emits a kernel from the code of one unit of work. */
+/** Emits a kernel from the code of one unit of work; `begin` is the first part of the call that does it. */
 export function defineKernel<const Names extends readonly string[]>(
   m: ModuleBuilder,
   shape: KernelShape<Names>,
-  emitUnit: (f: FunctionBuilder, unit: Local<'i32'>, pointers: Pointers<Names>) => void,
+  emitUnit: (f: FunctionBuilder, unit: Local<'i32'>, pointers: Pointers<Names>, begin: Local<'i32'>) => void,
 ): Kernel {
   const { name, units, flops, bytes } = shape
   const worth = Math.max(1, flops, flopsPerByte * bytes)
-  const unitsPerPart = Math.max(1, Math.min(units, Math.ceil((leastPartFlops * units) / worth)))
+  const { mostParts = units } = shape
+  const worthSharing = Math.min(units, Math.ceil((leastPartFlops * units) / worth))
+  const unitsPerPart = Math.max(1, worthSharing, Math.ceil(units / mostParts))
   const parts = Math.ceil(units / unitsPerPart)
   const params = new Array<'i32'>(2 + shape.pointers.length).fill('i32')
   const func = m.func(name, params, [], (f, ...locals) => {
@@ -58,7 +62,7 @@ export function defineKernel<const Names extends readonly string[]>(
     const unit = f.local('i32')
     const wanted = i32.mul(end!, unitsPerPart)
     const last = units % unitsPerPart === 0 ? wanted : lesserOf(f, wanted, units)
-    f.for(unit, i32.mul(begin!, unitsPerPart), last, 1, () => emitUnit(f, unit, pointers))
+    f.for(unit, i32.mul(begin!, unitsPerPart), last, 1, () => emitUnit(f, unit, pointers, begin!))
   })
   return { name, func, pointers: shape.pointers, parts, flops, bytes }
 }

@@ -3,6 +3,7 @@ import type { Node } from '../../../graph/node.ts'
 import type { ConvAttrs } from '../../../ops/conv2d.ts'
 import {
   type Conv2dSpec,
+  type ConvKernel,
   emitConv2d,
   emitConv2dInputGradient,
   emitConv2dWeightGradient,
@@ -16,7 +17,7 @@ import {
   packedConv2dFloats,
 } from '../kernels/index.ts'
 import { imageSite, lowerEpilogue } from './epilogue.ts'
-import type { LoweringContext, Step } from './step.ts'
+import type { LoweringContext, Operand, Step } from './step.ts'
 
 /** Where pixels lie, as the kernels want to know it. */
 function imageLayout({ strides, offset }: Layout, [, channels]: readonly number[]): ImageLayout {
@@ -73,13 +74,16 @@ export function lowerConv2d(node: Node, context: LoweringContext): Step[] {
   const spec = convolutionSpec(x.shape, w.shape, node.shape, node.attrs, layoutOf(x), layoutOf(node))
   const packed = scratch(4 * packedConv2dFloats(spec))
   const { epilogue, target, operands } = lowerEpilogue(context, node, imageSite)
+  const kernel = emitConv2d(module, spec, { tile, ...epilogue })
   return [
     { kernel: emitPackConv2dWeights(module, spec, { tile }), operands: [{ node: w }, packed] },
-    {
-      kernel: emitConv2d(module, spec, { tile, ...epilogue }),
-      operands: [{ node: x }, packed, { node: target }, ...operands],
-    },
+    { kernel, operands: [{ node: x }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands] },
   ]
+}
+
+/** The scratch that a kernel asks for, if any. */
+function ownScratch({ scratchBytes }: ConvKernel, scratch: LoweringContext['scratch']): Operand[] {
+  return scratchBytes > 0 ? [scratch(scratchBytes)] : []
 }
 
 export function lowerConv2dInputGrad(node: Node, context: LoweringContext): Step[] {
@@ -92,7 +96,7 @@ export function lowerConv2dInputGrad(node: Node, context: LoweringContext): Step
     { kernel: emitPackInputGradientWeights(module, spec, { tile }), operands: [{ node: w }, packed] },
     ...emitConv2dInputGradient(module, spec, { tile, ...epilogue }).map((kernel) => ({
       kernel,
-      operands: [{ node: dy }, packed, { node: target }, ...operands],
+      operands: [{ node: dy }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands],
     })),
   ]
 }

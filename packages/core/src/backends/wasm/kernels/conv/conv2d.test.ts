@@ -12,9 +12,11 @@ import {
   outputSize,
   smallConvolutions,
   spread,
+  winogradConvolutions,
 } from '../testing/conv2d.ts'
 import { assertClose, KernelBench, randomFloats, type Variant, variants } from '../testing/kernelBench.ts'
 import { naiveConv2d, naiveInputGradient, naiveWeightGradient } from '../testing/naiveConv2d.ts'
+import { forwardByWinograd, inputGradientByWinograd } from '../winograd/applies.ts'
 import type { ConvKernel } from './correlation.ts'
 import { emitConv2d } from './forward.ts'
 import { emitConv2dInputGradient } from './inputGradient.ts'
@@ -42,6 +44,11 @@ function addTo(values: Float64Array, addend: (index: number) => number): void {
   for (let i = 0; i < values.length; i++) values[i]! += addend(i)
 }
 
+/** Winograd's algorithm rounds sums of a whole tile, so that small results among large ones have the error of these. */
+function shareScale(scale: Float64Array): void {
+  scale.fill(scale.reduce((a, b) => Math.max(a, b)))
+}
+
 function threadBits(bench: KernelBench, kernels: readonly number[], output: string, names = {}): void {
   const results = [3, 2, 1].map((threads) => {
     bench.view(output).fill(0)
@@ -63,7 +70,7 @@ function checkForward(spec: Conv2dSpec, { tile, flavour }: Variant, withEpilogue
     flavour,
     1,
   )
-  const { sumRows } = bench.kernels[0] as ConvKernel
+  const { sumRows, scratchBytes } = bench.kernels[0] as ConvKernel
   const weights = randomFloats(spec.outChannels * groupInChannels(spec) * spec.kernelHeight * spec.kernelWidth, 1)
   const input = randomFloats(spec.images * spec.inHeight * spec.inWidth * spec.inChannels, 2)
   const added = randomFloats(spec.images * spec.outHeight * spec.outWidth * spec.outChannels, 3)
@@ -72,12 +79,14 @@ function checkForward(spec: Conv2dSpec, { tile, flavour }: Variant, withEpilogue
   bench.buffer('weights', packedConv2dFloats(spec))
   bench.buffer('residual', added)
   bench.buffer('sums', sumRows * 2 * spec.outChannels)
+  bench.buffer('scratch', scratchBytes / 4)
   bench.buffer('output', layoutFloats(spec.output, spec.images))
   bench.run(1, 2, { packed: 'weights' })
   threadBits(bench, [0], 'output')
   const expected = naiveConv2d(spec, input, weights)
   if (withEpilogue) addTo(expected.values, (i) => added[i]!)
   addTo(expected.scale, () => 1)
+  if (forwardByWinograd(spec)) shareScale(expected.scale)
   const actual = gather(bench.view('output'), outputSize(spec), spec.output)
   assertClose(actual, expected.values, expected.scale)
   if (withEpilogue) checkSums(spec, actual, bench.view('sums'), sumRows)
@@ -119,12 +128,14 @@ function checkInputGradient(spec: Conv2dSpec, { tile, flavour }: Variant, withEp
   bench.buffer('weights', inputGradientPacking(spec).floats)
   bench.buffer('residual', added)
   bench.buffer('inputGradient', layoutFloats(spec.input, spec.images))
+  bench.buffer('scratch', Math.max(...bench.kernels.slice(1).map((kernel) => (kernel as ConvKernel).scratchBytes)) / 4)
   bench.run(0, 2, { packed: 'weights' })
   const kernels = bench.kernels.map((_, i) => i).slice(1)
   threadBits(bench, kernels, 'inputGradient', { input: 'gradient', output: 'inputGradient' })
   const expected = naiveInputGradient(spec, weights, gradient)
   if (withEpilogue) addTo(expected.values, (i) => added[i]!)
   addTo(expected.scale, () => 1)
+  if (inputGradientByWinograd(spec)) shareScale(expected.scale)
   assertClose(gather(bench.view('inputGradient'), inputSize(spec), spec.input), expected.values, expected.scale)
 }
 
@@ -162,6 +173,11 @@ const checks = { forward: checkForward, 'input gradient': checkInputGradient, 'w
 for (const [name, check] of Object.entries(checks))
   test(`conv2d ${name} equals its naive twin for any kernel, stride, padding, dilation and groups`, () => {
     fc.assert(fc.property(smallConvolutions, fc.constantFrom(...variants), fc.boolean(), check), { numRuns: 100 })
+  })
+
+for (const [name, check] of Object.entries(checks))
+  test(`3x3 conv2d ${name} by Winograd's algorithm equals its naive twin`, () => {
+    fc.assert(fc.property(winogradConvolutions, fc.constantFrom(...variants), fc.boolean(), check), { numRuns: 60 })
   })
 
 for (const [name, check] of Object.entries(checks))

@@ -62,9 +62,11 @@ export interface ConvOptions {
   readonly name?: string
 }
 
-/** Pointers `input`, `weights`, `output`, then `sums` where asked for, then the epilogue's. */
+/** Pointers `input`, `weights`, `output`, then `scratch` and `sums` where needed, then the epilogue's. */
 export interface ConvKernel extends Kernel {
   readonly sumRows: number
+  /** Where not 0, the kernel has a pointer `scratch` after `output`, to as many bytes of its own while it runs. */
+  readonly scratchBytes: number
 }
 
 /**
@@ -227,7 +229,7 @@ export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: C
     f.fillMemory(i32.add(start, 4 * allChannels), 0, bytes)
   }
 
-  return { ...kernel, sumRows: sums ? images * cut.rowBlocks : 0 }
+  return { ...kernel, sumRows: sums ? images * cut.rowBlocks : 0, scratchBytes: 0 }
 }
 
 interface UnitPosition {

@@ -137,7 +137,7 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
       f.increment(writeRow, 4 * write.y)
     })
   })
-  return { ...kernel, sumRows: sums ? images * cut.rowBlocks : 0 }
+  return { ...kernel, sumRows: sums ? images * cut.rowBlocks : 0, scratchBytes: 0 }
 }
 
 interface TilePosition {

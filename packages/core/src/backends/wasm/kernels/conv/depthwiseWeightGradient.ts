@@ -6,7 +6,7 @@ import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { cutImages } from './cutImages.ts'
 import { depthwisePanelVectors, depthwisePixels } from './depthwise.ts'
 import { type Conv2dSpec, describeConv2d } from './spec.ts'
-import { packedConv2dFloats, type WeightGradientKernel } from './weightLayout.ts'
+import { type WeightGradientKernel, weightGradientFloats } from './weightLayout.ts'
 
 const panelColumns = 4 * depthwisePanelVectors
 
@@ -22,7 +22,7 @@ export function emitDepthwiseWeightGradient(
 ): WeightGradientKernel {
   const { images, inChannels: channels, outHeight, outWidth, kernelHeight, kernelWidth, input, output } = spec
   const taps = kernelHeight * kernelWidth
-  const chunkFloats = packedConv2dFloats(spec)
+  const chunkFloats = weightGradientFloats(spec)
   const flops = 2 * images * outHeight * outWidth * channels * taps
   const rowBytes = 4 * (spec.strideY * input.row + output.row)
   const cut = cutImages({ flops, images, height: outHeight, panels: 1, rowBytes, weightBytes: 8 * chunkFloats })

@@ -1,6 +1,8 @@
 import { i32, type ModuleBuilder } from '../../assembler/index.ts'
 import type { Epilogue } from '../epilogue.ts'
 import { emitGemm } from '../gemm/gemm.ts'
+import { forwardByWinograd } from '../winograd/applies.ts'
+import { emitWinograd } from '../winograd/winograd.ts'
 import { type ConvKernel, type ConvOptions, emitCorrelation } from './correlation.ts'
 import { emitDepthwise } from './depthwise.ts'
 import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
@@ -17,7 +19,8 @@ export function emitConv2d(m: ModuleBuilder, spec: Conv2dSpec, options: ConvOpti
   const { input, output } = spec
   const name = options.name ?? `conv2d ${describeConv2d(spec)}`
   if (isMatrixProduct(spec)) return emitPointwise(m, spec, { ...options, name })
-  return (isDepthwise(spec) ? emitDepthwise : emitCorrelation)(
+  const emit = isDepthwise(spec) ? emitDepthwise : forwardByWinograd(spec) ? emitWinograd : emitCorrelation
+  return emit(
     m,
     {
       name,
@@ -87,5 +90,5 @@ function emitPointwise(
     { ...rest, ...asMatrix },
   )
   const rename: Readonly<Record<string, string>> = { a: 'input', b: 'weights', c: 'output' }
-  return { ...gemm, pointers: gemm.pointers.map((pointer) => rename[pointer] ?? pointer) }
+  return { ...gemm, scratchBytes: 0, pointers: gemm.pointers.map((pointer) => rename[pointer] ?? pointer) }
 }

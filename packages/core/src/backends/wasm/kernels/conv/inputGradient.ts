@@ -1,4 +1,6 @@
 import type { ModuleBuilder } from '../../assembler/index.ts'
+import { inputGradientByWinograd } from '../winograd/applies.ts'
+import { emitWinograd } from '../winograd/winograd.ts'
 import { type ConvKernel, type ConvOptions, emitCorrelation } from './correlation.ts'
 import { emitDepthwise } from './depthwise.ts'
 import { inputGradientPacking } from './packWeights.ts'
@@ -20,7 +22,7 @@ export function emitConv2dInputGradient(
   checkConv2d(spec)
   const { input, output } = spec
   const { matrices } = inputGradientPacking(spec)
-  const emit = isDepthwise(spec) ? emitDepthwise : emitCorrelation
+  const emit = isDepthwise(spec) ? emitDepthwise : inputGradientByWinograd(spec) ? emitWinograd : emitCorrelation
   const name = options.name ?? `conv2d input gradient ${describeConv2d(spec)}`
   const kernels: ConvKernel[] = []
   for (const rows of rowClasses(spec))

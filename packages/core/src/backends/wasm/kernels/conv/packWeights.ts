@@ -3,9 +3,12 @@ import type { TileShape } from '../../features/tileShape.ts'
 import { emitPackMatrix, packedFloats, transpose4 } from '../gemm/pack.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutPanels, type Panel } from '../partition.ts'
+import { forwardByWinograd, inputGradientByWinograd } from '../winograd/applies.ts'
+import { transformSquare, transformWeights } from '../winograd/transforms.ts'
 import { depthwisePanelVectors } from './depthwise.ts'
 import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 import { columnClasses, rowClasses } from './taps.ts'
+import { winogradFloats, winogradPointFloats } from './weightLayout.ts'
 
 /** One packed matrix: k runs over chosen taps, then channels; and where it starts behind the pointer. */
 export interface PackedTaps {
@@ -24,9 +27,11 @@ export function inputGradientPacking(spec: Conv2dSpec): {
     for (const columns of columnClasses(spec)) {
       const taps = rows.taps.flatMap((y) => columns.taps.map((x) => y * spec.kernelWidth + x))
       matrices.push({ taps, offset: floats })
-      floats += isDepthwise(spec)
-        ? packedFloats(taps.length, spec.inChannels)
-        : spec.groups * packedFloats(taps.length * groupOutChannels(spec), groupInChannels(spec))
+      if (inputGradientByWinograd(spec)) floats += winogradFloats(spec.outChannels, spec.inChannels)
+      else
+        floats += isDepthwise(spec)
+          ? packedFloats(taps.length, spec.inChannels)
+          : spec.groups * packedFloats(taps.length * groupOutChannels(spec), groupInChannels(spec))
     }
   return { matrices, floats }
 }
@@ -60,6 +65,7 @@ export function emitPackConv2dWeights(
     depth: inChannels,
     depthFloats: taps,
     matrices: [{ taps: all, offset: 0 }],
+    winograd: forwardByWinograd(spec),
     tile: options.tile,
   })
 }
@@ -86,6 +92,7 @@ export function emitPackInputGradientWeights(
     depth: outChannels,
     depthFloats: inChannels * taps,
     matrices: inputGradientPacking(spec).matrices,
+    winograd: inputGradientByWinograd(spec),
     tile: options.tile,
   })
 }
@@ -118,6 +125,8 @@ interface TapPacking {
   readonly depth: number
   readonly depthFloats: number
   readonly matrices: readonly PackedTaps[]
+  /** Transforms the nine taps to the 36 points of Winograd's algorithm, with a packed matrix each. */
+  readonly winograd?: boolean
   readonly tile: Pick<TileShape, 'vectors'>
 }
 
@@ -151,7 +160,7 @@ function emitPackTaps(m: ModuleBuilder, packing: TapPacking): Kernel {
       const isThis = panels.length === 1 ? 1 : kind.columns < 4 * tile.vectors ? isLast : i32.eqz(isLast)
       f.if(isThis, () => {
         const targets = matrices.map(({ taps: chosen, offset }) => {
-          const k = chosen.length * depth
+          const k = packing.winograd ? depth : chosen.length * depth
           const panelStart = i32.add(i32.mul(group, packedFloats(k, columns)), i32.mul(firstColumn, k))
           const at = i32.add(panelStart, i32.mul(first, 4 * kind.vectors))
           return f.let(i32.add(packed, i32.mul(i32.add(at, offset), 4)))
@@ -196,6 +205,14 @@ function emitChannel(
       ) as [V128, V128, V128, V128]
       const columnsOfTaps = transpose4(f, rows)
       for (let t = tap; t < Math.min(taps, tap + 4); t++) byTap[t] = f.let(columnsOfTaps[t - start]!)
+    }
+    if (packing.winograd) {
+      const inOrder = packing.matrices[0]!.taps.map((tap) => byTap[tap]!)
+      transformSquare(f, transformWeights, inOrder).forEach((vector, point) => {
+        const offset = 4 * point * winogradPointFloats(packing.depth, packing.columns) + 16 * v
+        f.store(targets[0]!, vector, { offset })
+      })
+      continue
     }
     packing.matrices.forEach(({ taps: chosen }, matrix) => {
       chosen.forEach((tap, position) => {

@@ -14,7 +14,7 @@ import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutPanels } from '../partition.ts'
 import { depthwisePanelVectors } from './depthwise.ts'
 import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
-import { asPacked, packedConv2dFloats } from './weightLayout.ts'
+import { asPacked, weightGradientFloats } from './weightLayout.ts'
 
 const channelsPerUnit = 8
 
@@ -34,7 +34,7 @@ export function emitReduceWeightGradient(
   const tile = isDepthwise(convolution) ? { vectors: depthwisePanelVectors } : options.tile
   const taps = spec.kernelHeight * spec.kernelWidth
   const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
-  const chunkBytes = 4 * packedConv2dFloats(spec)
+  const chunkBytes = 4 * weightGradientFloats(spec)
   const panels = cutPanels(outChannels, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
   const blocks = Math.ceil(inChannels / channelsPerUnit)

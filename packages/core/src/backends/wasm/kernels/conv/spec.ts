@@ -38,6 +38,11 @@ export interface Conv2dSpec {
   readonly input: ImageLayout
   /** The output, or its gradient. */
   readonly output: ImageLayout
+  /**
+   * `false` keeps 3 × 3 convolutions from Winograd's algorithm, which needs a quarter of the multiplications and has
+   * about twice the rounding error. By default it is used where it pays.
+   */
+  readonly winograd?: boolean
 }
 
 /** Pixels around an image. */

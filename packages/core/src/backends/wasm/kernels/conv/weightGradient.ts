@@ -7,7 +7,7 @@ import { clearAccumulators, emitTileProducts, loadAccumulators, tileAccumulators
 import { type ChunkCut, cutChunks } from './cutChunks.ts'
 import { emitDepthwiseWeightGradient } from './depthwiseWeightGradient.ts'
 import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
-import { packedConv2dFloats, type WeightGradientKernel } from './weightLayout.ts'
+import { type WeightGradientKernel, weightGradientFloats } from './weightLayout.ts'
 
 /** Up to this many weights an output channel, every register tile has code of its own. */
 const mostStaticDepth = 64
@@ -32,7 +32,7 @@ export function emitConv2dWeightGradient(
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
   const panelWidth = 4 * tile.vectors
   const flops = 2 * spec.images * outHeight * outWidth * groups * outChannels * depth
-  const chunkFloats = packedConv2dFloats(spec)
+  const chunkFloats = weightGradientFloats(spec)
   const contiguous = kernelWidth === 1 || spec.dilationX * input.pixel === inChannels
   const tapY = 4 * spec.dilationY * input.row
   const tapX = 4 * spec.dilationX * input.pixel

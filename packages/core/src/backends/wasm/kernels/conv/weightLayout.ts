@@ -1,5 +1,6 @@
 import { packedFloats } from '../gemm/pack.ts'
 import type { Kernel } from '../kernel.ts'
+import { forwardByWinograd } from '../winograd/applies.ts'
 import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 
 /** Partial weight gradients, to be summed by `emitReduceWeightGradient`. */
@@ -10,10 +11,23 @@ export interface WeightGradientKernel extends Kernel {
 }
 
 /**
- * Floats of the packed weights, and of one set of partial weight gradients: in the order [group][panel][y][x][in][out in panel]; of a depthwise
+ * Floats from one point's matrix to the next among weights transformed for Winograd's algorithm: a packed matrix and a
+ * line more, so that the 36 of them do not fall into the same set of the cache.
+ */
+export const winogradPointFloats = (depth: number, columns: number): number => packedFloats(depth, columns) + 16
+
+/** Floats of weights transformed for Winograd's algorithm. */
+export const winogradFloats = (depth: number, columns: number): number => 36 * winogradPointFloats(depth, columns)
+
+/** Floats of the packed weights of the forward convolution. */
+export const packedConv2dFloats = (spec: Conv2dSpec): number =>
+  forwardByWinograd(spec) ? winogradFloats(spec.inChannels, spec.outChannels) : weightGradientFloats(spec)
+
+/**
+ * Floats of one set of partial weight gradients: in the order [group][panel][y][x][in][out in panel]; of a depthwise
  * convolution [panel][y][x][channel in panel].
  */
-export function packedConv2dFloats(spec: Conv2dSpec): number {
+export function weightGradientFloats(spec: Conv2dSpec): number {
   const packed = asPacked(spec)
   const taps = packed.kernelHeight * packed.kernelWidth
   return packed.groups * packedFloats(taps * groupInChannels(packed), groupOutChannels(packed))

@@ -87,6 +87,26 @@ export const depthwiseConvolutions: fc.Arbitrary<Conv2dSpec> = fc
   .map((c) => conv2dSpec({ ...c, outChannels: c.inChannels, groups: c.inChannels }))
   .filter((spec) => spec.outHeight > 0 && spec.outWidth > 0)
 
+/** Convolutions that Winograd's algorithm does. */
+export const winogradConvolutions: fc.Arbitrary<Conv2dSpec> = fc
+  .record({
+    images: fc.integer({ min: 1, max: 3 }),
+    inChannels: fc.integer({ min: 8, max: 35 }),
+    outChannels: fc.integer({ min: 8, max: 35 }),
+    tilesDown: fc.integer({ min: 1, max: 4 }),
+    tilesAcross: fc.integer({ min: 1, max: 4 }),
+    padding: fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })),
+  })
+  .map(({ tilesDown, tilesAcross, ...rest }) =>
+    conv2dSpec({
+      ...rest,
+      kernel: 3,
+      height: 4 * tilesDown + 2 - 2 * rest.padding[0],
+      width: 4 * tilesAcross + 2 - 2 * rest.padding[1],
+    }),
+  )
+  .filter((spec) => spec.inHeight > 0 && spec.inWidth > 0)
+
 export const layoutFloats = (layout: ImageLayout, images: number): number => layout.image * images
 
 /** Copies dense images into a layout. */

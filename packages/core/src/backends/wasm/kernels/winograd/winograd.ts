@@ -1,0 +1,256 @@
+import {
+  type Expr,
+  type FunctionBuilder,
+  i32,
+  type Local,
+  type ModuleBuilder,
+  type V128,
+  v128,
+} from '../../assembler/index.ts'
+import type { ConvKernel, ConvOptions, Correlation } from '../conv/correlation.ts'
+import { winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
+import { addColumnSums, storeColumns } from '../epilogue.ts'
+import { defineKernel, lesserOf, unravel } from '../kernel.ts'
+import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { clearAccumulators, emitTileProducts, tileAccumulators, tileRows } from '../tile.ts'
+import { cutTiles } from './cutTiles.ts'
+import { tileOutputs, tilePoints, transformInput, transformOutput, transformSquare } from './transforms.ts'
+
+const points = tilePoints * tilePoints
+/** Channels that the transforms take at a time. */
+const blockChannels = 8
+
+/**
+ * Emits a 3 × 3 correlation of stride 1 by Winograd's algorithm, for results that divide into tiles of 4 × 4. Weights are
+ * those of `emitPackWinogradWeights`. A unit takes some tiles: it transforms their inputs, multiplies them with the
+ * weights (one product of matrices for each of the 36 points), and transforms the products back while they are cached.
+ */
+export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: ConvOptions): ConvKernel {
+  const { images, inChannels, outChannels, height, width, read, write, site } = shape
+  const { tile, epilogue, sums = false } = options
+  const [tilesDown, tilesAcross] = [height / tileOutputs, width / tileOutputs]
+  const tiles = images * tilesDown * tilesAcross
+  const panels = cutPanels(outChannels, tile.vectors)
+  const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
+  const panelWidth = 4 * tile.vectors
+  const cut = cutTiles({ tiles, inChannels, outChannels, panels: panelCount, tileRows: tile.rows })
+  const own = epilogue?.pointers ?? []
+
+  // Scratch: transformed inputs [point][tile][channel], then products [point][tile][column]. A line more between points,
+  // so that the 36 of them do not fall into the same set of the cache.
+  const inputPitch = Math.ceil(inChannels / blockChannels) * blockChannels
+  const inputPoint = cut.tilesPerBlock * inputPitch + 16
+  const blockColumns = Math.ceil(panelCount / cut.panelBlocks) * panelWidth
+  const productPoint = cut.tilesPerBlock * blockColumns + 16
+  const scratchFloats = points * (inputPoint + productPoint)
+
+  const emitInputs = (f: FunctionBuilder, at: UnitPosition): void => {
+    const target = f.let(at.inputs)
+    forEachTile(f, at, (place) => {
+      const source = f.let(i32.add(at.read, placed(place, read, tileOutputs)))
+      const to = f.let(target)
+      f.for(f.local('i32'), 0, inputPitch / blockChannels, 1, () => {
+        const halves = [0, 1].map((half) => {
+          const values: V128[] = []
+          for (let y = 0; y < tilePoints; y++)
+            for (let x = 0; x < tilePoints; x++) {
+              const offset = 4 * (y * read.y + x * read.x) + 16 * half
+              values.push(f.let(v128.load(source, { offset, align: 4 })))
+            }
+          return transformSquare(f, transformInput, values)
+        })
+        for (let point = 0; point < points; point++)
+          storeColumns(f, to, [halves[0]![point]!, halves[1]![point]!], 8, 4 * point * inputPoint)
+        f.increment(source, 4 * blockChannels)
+        f.increment(to, 4 * blockChannels)
+      })
+      f.increment(target, 4 * inputPitch)
+    })
+  }
+
+  const emitProducts = (f: FunctionBuilder, at: UnitPosition): void => {
+    const [inputs, weights, products] = [f.let(at.inputs), f.let(at.weights), f.let(at.products)]
+    f.for(f.local('i32'), 0, points, 1, () => {
+      const emitPanel = (index: Local<'i32'>, { vectors }: Panel): void => {
+        const b = f.let(i32.add(weights, i32.mul(index, 4 * panelWidth * inChannels)))
+        const c = f.let(i32.add(products, i32.mul(i32.sub(index, at.firstPanel), 4 * panelWidth)))
+        const a = f.let(inputs)
+        for (const { length, count } of cutEvenly(cut.tilesPerBlock, tileRows(tile, vectors))) {
+          const accumulators = tileAccumulators(f, length, vectors)
+          f.for(f.local('i32'), 0, count, 1, () => {
+            clearAccumulators(f, accumulators)
+            const operands = {
+              a: f.let(a),
+              b: f.let(b),
+              aRowBytes: (row: number) => 4 * row * inputPitch,
+              aStepBytes: 4,
+              bStepBytes: 16 * vectors,
+              runLength: inChannels,
+            }
+            emitTileProducts(f, accumulators, operands, tile.unroll)
+            accumulators.forEach((values, row) => {
+              storeColumns(f, c, values, 4 * vectors, 4 * row * blockColumns)
+            })
+            f.increment(a, 4 * length * inputPitch)
+            f.increment(c, 4 * length * blockColumns)
+          })
+        }
+      }
+      forEachPanel(f, at, emitPanel)
+      f.increment(inputs, 4 * inputPoint)
+      f.increment(weights, 4 * winogradPointFloats(inChannels, outChannels))
+      f.increment(products, 4 * productPoint)
+    })
+  }
+
+  const forEachPanel = (
+    f: FunctionBuilder,
+    at: UnitPosition,
+    body: (index: Local<'i32'>, panel: Panel) => void,
+  ): void => {
+    for (const panel of panels) {
+      if (panel.columns === panelWidth) {
+        const index = f.local('i32')
+        const end = panel.count === panelCount ? at.endPanel : f.let(lesserOf(f, at.endPanel, panel.count))
+        f.for(index, at.firstPanel, end, 1, () => body(index, panel))
+      } else {
+        const index = f.let(i32.const(panelCount - 1))
+        f.if(cut.panelBlocks === 1 ? 1 : i32.eq(at.endPanel, panelCount), () => body(index, panel))
+      }
+    }
+  }
+
+  const emitResults = (f: FunctionBuilder, at: UnitPosition): void => {
+    const products = f.let(at.products)
+    const firstColumn = f.let(i32.mul(at.firstPanel, panelWidth))
+    const endColumn = f.let(lesserOf(f, i32.mul(at.endPanel, panelWidth), outChannels))
+    forEachTile(f, at, (place) => {
+      const target = f.let(i32.add(i32.add(at.write, placed(place, write, tileOutputs)), i32.mul(firstColumn, 4)))
+      const from = f.let(products)
+      const channel = f.local('i32')
+      const rest = outChannels % blockChannels
+      const emitBlock = (columns: number): void => {
+        const vectors = Math.ceil(columns / 4)
+        const halves = Array.from({ length: vectors }, (_, half) =>
+          transformSquare(
+            f,
+            transformOutput,
+            Array.from({ length: points }, (_, point) =>
+              f.let(v128.load(from, { offset: 4 * point * productPoint + 16 * half, align: 4 })),
+            ),
+          ),
+        )
+        const stored = halves[0]!.map((_, pixel) => {
+          const [dy, dx] = [Math.floor(pixel / tileOutputs), pixel % tileOutputs]
+          const y = i32.add(i32.mul(place.y, tileOutputs), dy)
+          const x = i32.add(i32.mul(place.x, tileOutputs), dx)
+          const row = i32.add(i32.mul(i32.add(i32.mul(place.image, site.height), y), site.width), x)
+          const where = { image: place.image, y, x, row, column: channel, columns, pointers: at.own }
+          const values = halves.map((half) => half[pixel]!)
+          const results = epilogue ? epilogue.emit(f, values, where).map((value) => f.let(value)) : values
+          storeColumns(f, target, results, columns, 4 * (dy * write.y + dx * write.x))
+          return results
+        })
+        if (at.sums) {
+          const address = f.let(i32.add(at.sums, i32.mul(channel, 4)))
+          addColumnSums(f, stored, { address, squaresOffset: 4 * outChannels, columns })
+        }
+        f.increment(from, 4 * blockChannels)
+        f.increment(target, 4 * blockChannels)
+      }
+      f.for(channel, firstColumn, rest ? i32.sub(endColumn, blockChannels - 1) : endColumn, blockChannels, () =>
+        emitBlock(blockChannels),
+      )
+      if (rest) f.if(i32.ltS(channel, endColumn), () => emitBlock(rest))
+      f.increment(products, 4 * blockColumns)
+    })
+  }
+
+  /** Visits the tiles of a unit. */
+  function forEachTile(f: FunctionBuilder, at: UnitPosition, body: (place: TilePlace) => void): void {
+    const index = f.local('i32')
+    f.for(index, at.firstTile, at.endTile, 1, () => {
+      const [image, y, x] = unravel(f, index, [images, tilesDown, tilesAcross]) as [
+        Local<'i32'>,
+        Local<'i32'>,
+        Local<'i32'>,
+      ]
+      body({ image, y, x })
+    })
+  }
+
+  const flops = 2 * images * height * width * 9 * inChannels * outChannels
+  const kernelShape = {
+    name: `${options.name ?? shape.name} winograd`,
+    pointers: ['input', 'weights', 'output', 'scratch', ...(sums ? ['sums'] : []), ...own] as readonly string[],
+    units: cut.blocks * cut.panelBlocks,
+    flops,
+    // Each part has scratch of its own.
+    mostParts: 32,
+    bytes: 4 * (images * height * (read.y + width * outChannels) + winogradFloats(inChannels, outChannels)),
+  }
+  const kernel = defineKernel(m, kernelShape, (f, unit, pointers, begin) => {
+    const [block, panelBlock] = unravel(f, unit, [cut.blocks, cut.panelBlocks]) as [Local<'i32'>, Local<'i32'>]
+    const firstTile = f.let(i32.mul(block, cut.tilesPerBlock))
+    // No two threads begin with the same part, so that tells their scratch apart.
+    const scratch = f.let(i32.add(pointers.scratch!, i32.mul(begin, 4 * scratchFloats)))
+    const sumsStart = sums ? f.let(i32.add(pointers.sums!, i32.mul(block, 8 * outChannels))) : undefined
+    const at: UnitPosition = {
+      firstTile,
+      endTile: f.let(lesserOf(f, i32.add(firstTile, cut.tilesPerBlock), tiles)),
+      firstPanel: f.let(i32.divU(i32.mul(panelBlock, panelCount), cut.panelBlocks)),
+      endPanel: f.let(i32.divU(i32.mul(i32.add(panelBlock, 1), panelCount), cut.panelBlocks)),
+      read: f.let(i32.add(pointers.input!, 4 * read.offset)),
+      write: f.let(i32.add(pointers.output!, 4 * write.offset)),
+      weights: pointers.weights!,
+      inputs: scratch,
+      products: f.let(i32.add(scratch, 4 * points * inputPoint)),
+      own: own.map((name) => pointers[name]!),
+      sums: sumsStart,
+    }
+    if (sumsStart) clearSums(f, sumsStart, at)
+    emitInputs(f, at)
+    emitProducts(f, at)
+    emitResults(f, at)
+  })
+
+  function clearSums(f: FunctionBuilder, address: Local<'i32'>, at: UnitPosition): void {
+    const first = f.let(i32.mul(at.firstPanel, panelWidth))
+    const bytes = f.let(i32.mul(i32.sub(lesserOf(f, i32.mul(at.endPanel, panelWidth), outChannels), first), 4))
+    const start = f.let(i32.add(address, i32.mul(first, 4)))
+    f.fillMemory(start, 0, bytes)
+    f.fillMemory(i32.add(start, 4 * outChannels), 0, bytes)
+  }
+
+  return { ...kernel, sumRows: sums ? cut.blocks : 0, scratchBytes: 4 * scratchFloats * kernel.parts }
+}
+
+interface TilePlace {
+  readonly image: Local<'i32'>
+  readonly y: Local<'i32'>
+  readonly x: Local<'i32'>
+}
+
+/** Bytes from an image buffer's pixel (0, 0) to a tile's first pixel. */
+function placed(
+  { image, y, x }: TilePlace,
+  layout: { readonly image: number; readonly y: number; readonly x: number },
+  step: number,
+): Expr<'i32'> {
+  const rows = i32.mul(y, 4 * step * layout.y)
+  return i32.add(i32.add(i32.mul(image, 4 * layout.image), rows), i32.mul(x, 4 * step * layout.x))
+}
+
+interface UnitPosition {
+  readonly firstTile: Local<'i32'>
+  readonly endTile: Local<'i32'>
+  readonly firstPanel: Local<'i32'>
+  readonly endPanel: Local<'i32'>
+  readonly read: Local<'i32'>
+  readonly write: Local<'i32'>
+  readonly weights: Local<'i32'>
+  readonly inputs: Local<'i32'>
+  readonly products: Local<'i32'>
+  readonly own: readonly Local<'i32'>[]
+  readonly sums: Local<'i32'> | undefined
+}
