@@ -1,7 +1,17 @@
 import type { Loop } from '../../../compiler/affine.ts'
 import type { Fold, LoopNest, Store } from '../../../compiler/nest.ts'
 import type { DType } from '../../../tensor/dtype.ts'
-import { type FunctionBuilder, f32x4, i8x16, i32x4, type Local, type V128, v128 } from '../assembler/index.ts'
+import {
+  type FunctionBuilder,
+  f32x4,
+  type I32,
+  i8x16,
+  i32,
+  i32x4,
+  type Local,
+  type V128,
+  v128,
+} from '../assembler/index.ts'
 import type { Evaluator, Lanes } from './evaluate.ts'
 import { storeLanes } from './store.ts'
 
@@ -41,27 +51,77 @@ function accumulate(f: FunctionBuilder, { fold, target }: Store, sums: readonly 
   })
 }
 
-/** Opens loops one inside the other and runs `body` in the innermost. */
+/**
+ * How many numbers are added one after another into a running value. Longer sums are made of sums of so many: the rounding
+ * errors of a sum grow with the number of its terms (N. Higham, "The accuracy of floating point summation", 1993), and a
+ * batch norm over a large image divides what is left of a mean by a small deviation.
+ */
+const TERMS = 32
+
+type Accumulators = readonly (readonly Local<'v128'>[])[]
+
+/** Whether adding so many numbers straight on would lose what adding in blocks keeps. */
+function wantsBlocks(stores: readonly Store[], terms: number): boolean {
+  return terms > TERMS && stores.some(({ fold, target }) => fold === 'sum' && target.dtype === 'float32')
+}
+
+/** Runs a loop in blocks of at most `TERMS` turns, each into running values of its own that are then added to `sums`. */
+function inBlocks(
+  f: FunctionBuilder,
+  stores: readonly Store[],
+  sums: Accumulators,
+  { counter, extent, step }: { counter: Local<'i32'>; extent: number; step: number },
+  body: (into: Accumulators) => void,
+): void {
+  const block = Math.min(extent, TERMS * step)
+  const run = (begin: I32, end: I32): void => {
+    const into = accumulators(f, stores, sums[0].length)
+    f.for(counter, begin, end, step, () => body(into))
+    stores.forEach((store, i) => {
+      accumulate(f, store, sums[i], into[i])
+    })
+  }
+  const whole = extent - (extent % block)
+  if (whole > block) {
+    const begin = f.local('i32')
+    f.for(begin, 0, whole, block, () => run(begin, i32.add(begin, block)))
+  } else run(0, whole)
+  if (extent > whole) run(whole, extent)
+}
+
+/** Opens loops one inside the other and runs `body` in the innermost, with the running values to add to. */
 function nestLoops(
   evaluator: Evaluator,
   loops: readonly Loop[],
   stores: readonly Store[],
-  vectors: number,
-  body: () => void,
+  sums: Accumulators,
+  blocks: boolean,
+  body: (into: Accumulators) => void,
 ): void {
   const { f } = evaluator
   const [loop, ...rest] = loops
   if (!loop) {
-    body()
+    body(sums)
     return
   }
   const counter = f.local('i32')
+  if (blocks && rest.length === 0) {
+    inBlocks(f, stores, sums, { counter, extent: loop.extent, step: 1 }, (into) => {
+      evaluator.within(loop, counter, () => body(into))
+    })
+    return
+  }
   f.for(counter, 0, loop.extent, 1, () => {
     evaluator.within(loop, counter, () => {
-      if (rest.length > 0) for (const store of stores) evaluator.hoist(store.value, vectors)
-      nestLoops(evaluator, rest, stores, vectors, body)
+      if (rest.length > 0) for (const store of stores) evaluator.hoist(store.value, sums[0].length)
+      nestLoops(evaluator, rest, stores, sums, blocks, body)
     })
   })
+}
+
+/** How many numbers loops go over. */
+function turns(loops: readonly Loop[]): number {
+  return loops.reduce((product, { extent }) => product * extent, 1)
 }
 
 /**
@@ -73,34 +133,35 @@ export function emitRowReduce(evaluator: Evaluator, { reduced, stores }: LoopNes
   const vectors = vector ? 2 : 1
   const sums = accumulators(f, stores, vectors)
   const around = reduced.filter((loop) => loop !== vector)
-  const add = (masks: readonly (V128 | null)[]): void => {
+  const blocks = vector !== null && wantsBlocks(stores, turns(reduced) / 8)
+  const add = (into: Accumulators, masks: readonly (V128 | null)[]): void => {
     const values = stores.map((store) => evaluator.lanes(store.value, vectors))
     stores.forEach((store, i) => {
       const identity = identityOf(store.fold!, store.target.dtype)
-      const lanes = sums[i].map((_, v) => {
+      const lanes = into[i].map((_, v) => {
         const lane = values[i][v] ?? values[i][0]
         const mask = masks[v]
         return mask ? f.let(v128.bitselect(lane, identity, mask)) : lane
       })
-      accumulate(f, store, sums[i], lanes)
+      accumulate(f, store, into[i], lanes)
     })
   }
   evaluator.within(null, null, () => {
-    nestLoops(evaluator, around, stores, vectors, () => {
+    nestLoops(evaluator, around, stores, sums, false, () => {
       if (!vector) {
-        add([firstLanes(1)])
+        add(sums, [firstLanes(1)])
         return
       }
       for (const store of stores) evaluator.hoist(store.value, vectors)
       const rest = vector.extent % 8
       const whole = vector.extent - rest
       const counter = f.local('i32')
-      if (whole > 0) {
-        f.for(counter, 0, 4 * whole, 32, () => evaluator.within(vector, counter, () => add([null, null])))
-      }
+      const addWhole = (into: Accumulators) => evaluator.within(vector, counter, () => add(into, [null, null]))
+      if (whole > 0 && blocks) inBlocks(f, stores, sums, { counter, extent: 4 * whole, step: 32 }, addWhole)
+      else if (whole > 0) f.for(counter, 0, 4 * whole, 32, () => addWhole(sums))
       if (rest > 0) {
         f.set(counter, 4 * whole)
-        evaluator.within(vector, counter, () => add([firstLanes(rest), firstLanes(rest - 4)]))
+        evaluator.within(vector, counter, () => add(sums, [firstLanes(rest), firstLanes(rest - 4)]))
       }
     })
   })
@@ -130,10 +191,10 @@ export function emitColumnReduce(evaluator: Evaluator, { reduced, stores }: Loop
     const sums = accumulators(f, stores, vectors)
     evaluator.within(vector, counter, () => {
       for (const store of stores) evaluator.hoist(store.value, vectors)
-      nestLoops(evaluator, reduced, stores, vectors, () => {
+      nestLoops(evaluator, reduced, stores, sums, wantsBlocks(stores, turns(reduced)), (into) => {
         const values = stores.map((store) => evaluator.lanes(store.value, vectors))
         stores.forEach((store, i) => {
-          accumulate(f, store, sums[i], values[i])
+          accumulate(f, store, into[i], values[i])
         })
       })
       stores.forEach((store, i) => {
