@@ -1,2 +1,7 @@
+export { type MnistModel, type ModelOptions, mnistModels } from './mnist/models.ts'
+export type { MnistResult, MnistRow } from './mnist/result.ts'
+export { type MnistStudyOptions, mnistStudy } from './mnist/study.ts'
+export { ReportError } from './report/index.ts'
+export { Interrupted, type StudyOptions } from './study/session.ts'
 export type { XorResult, XorRow } from './xor/result.ts'
 export { type XorOptions, xorStudy } from './xor/study.ts'

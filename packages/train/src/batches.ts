@@ -1,14 +1,13 @@
 import type { Tensor } from '@trainyard/core'
 
-/** What training and evaluation go through: core's `DataLoader`, or anything that yields batches. */
-export interface Batches<Batch> {
-  [Symbol.asyncIterator](): AsyncIterator<Batch>
-  /** Number of batches, if it is known. */
-  readonly length?: number
-}
+/**
+ * What training and evaluation go through, once an epoch: core's `DataLoader`, a list of batches, or anything that yields
+ * them. `length` is the number of batches, if it is known.
+ */
+export type Batches<Batch> = (AsyncIterable<Batch> | Iterable<Batch>) & { readonly length?: number }
 
 /** Batches whose order can be saved and continued, in the middle of an epoch too. */
-export interface ResumableBatches<Batch> extends Batches<Batch> {
+export type ResumableBatches<Batch> = Batches<Batch> & {
   stateDict(): unknown
   loadStateDict(state: never): void
 }

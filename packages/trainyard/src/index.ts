@@ -1,1 +1,6 @@
-export {}
+/**
+ * Deep learning in TypeScript, whole: tensors, layers, optimizers and data, and the Trainer. Images are in
+ * `trainyard/vision`, runs and sweeps in `trainyard/tracker`, the three studies in `trainyard/studies`.
+ */
+export * from '@trainyard/core'
+export * from '@trainyard/train'

@@ -21,21 +21,24 @@ export class ReportError extends Error {
 export async function prepareFolder(folder: string): Promise<() => Promise<void>> {
   const path = resolve(folder)
   const made: string[] = []
+  const takeBack = async () => {
+    // Only empty folders go: rmdir refuses others.
+    for (const empty of made) await rmdir(empty).catch(() => {})
+  }
   try {
     for (let missing = path; !(await exists(missing)); missing = dirname(missing)) made.push(missing)
-    await mkdir(path, { recursive: true })
+    // Folder by folder: where there can be none (/proc), Node's recursive mkdir never comes back.
+    for (const missing of made.toReversed()) await mkdir(missing)
     if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('it is a file'), { code: 'ENOTDIR' })
     await access(path, constants.W_OK)
     const probe = join(path, `.trainyard-${randomUUID()}`)
     await writeFile(probe, '')
     await rm(probe)
   } catch (error) {
+    await takeBack()
     throw refusal(folder, error)
   }
-  return async () => {
-    // Only empty folders go: rmdir refuses others.
-    for (const empty of made) await rmdir(empty).catch(() => {})
-  }
+  return takeBack
 }
 
 /**
@@ -83,6 +86,7 @@ function refusal(folder: string, error: unknown): ReportError {
     EPERM: 'no permission to write there',
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
+    ENOENT: 'no folder can be made there',
     ENOTDIR: 'it, or a folder above it, is a file',
     EEXIST: 'it, or a folder above it, is a file',
   }

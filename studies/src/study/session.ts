@@ -1,7 +1,12 @@
 import { createWasmBackend, reference, useBackend } from '@trainyard/core'
-import { init, type Run } from '@trainyard/tracker'
+import { type InitOptions, init, type Run } from '@trainyard/tracker'
 import { ProgressBar } from '@trainyard/train'
-import { prepareFolder, type Report, writeReport } from '../report/index.ts'
+import { prepareFolder, type Report, ReportError, writeReport } from '../report/index.ts'
+
+/** Somebody stopped the study before it was done. */
+export class Interrupted extends Error {
+  override name = 'Interrupted'
+}
 
 /** What every study can be told. */
 export interface StudyOptions {
@@ -54,7 +59,7 @@ export class StudySession {
 
   /** Tracks a piece of work as one run; a failure is written down with it. */
   async track<T>({ name, config, notes }: RunOptions, work: (run: Run) => Promise<T>): Promise<T> {
-    const run = await init({
+    const run = await this.#start({
       project: this.study,
       name,
       group: this.#group,
@@ -71,6 +76,19 @@ export class StudySession {
     } catch (error) {
       await run.finish({ error })
       throw error
+    }
+  }
+
+  async #start(options: InitOptions): Promise<Run> {
+    try {
+      return await init(options)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === undefined) throw error
+      const folder = process.env.TRAINYARD_DIR ?? '.trainyard'
+      throw new ReportError(
+        `runs cannot be kept in ${folder} (${(error as Error).message}); set TRAINYARD_DIR to another folder, or TRAINYARD_MODE=disabled to track nothing`,
+      )
     }
   }
 

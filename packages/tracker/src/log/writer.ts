@@ -148,10 +148,9 @@ export class LogWriter {
     }
   }
 
-  /** @param durable Wait until the disk itself has it. */
-  close(durable = true): void {
+  close(): void {
     this.flush()
-    if (durable) this.sync()
+    this.sync()
     closeSync(this.file)
   }
 }

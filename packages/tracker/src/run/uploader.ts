@@ -32,6 +32,8 @@ const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 30_000
 const TIMEOUT = 60_000
 
+const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+
 export class Uploader {
   /** Somebody asked the run to stop. */
   onStop: () => void = () => {}
@@ -45,7 +47,6 @@ export class Uploader {
   private readonly artifacts: { artifact: SentArtifact; done: PromiseWithResolvers<number> }[] = []
   private wake: () => void = () => {}
   private closing = false
-  private givenUp = false
   private lastContact = 0
   private readonly loop: Promise<void>
   private failure: string | null = null
@@ -78,11 +79,7 @@ export class Uploader {
   async finish(patience: number): Promise<boolean> {
     this.closing = true
     this.notify()
-    let timer: NodeJS.Timeout | undefined
-    await Promise.race([this.loop, new Promise((resolve) => (timer = setTimeout(resolve, patience * 1000)))])
-    clearTimeout(timer)
-    this.givenUp = true
-    this.notify()
+    await Promise.race([this.loop, wait(patience * 1000)])
     for (const { done } of this.artifacts)
       done.reject(new Error(`the server ${this.target.url} did not answer: ${this.failure}`))
     return this.isComplete
@@ -98,7 +95,7 @@ export class Uploader {
 
   private async work(): Promise<void> {
     let pause = FIRST_PAUSE
-    while (!this.givenUp && !(this.closing && this.isComplete)) {
+    while (!(this.closing && this.isComplete)) {
       try {
         await this.sendAll()
         if (this.failure !== null) this.warn(`the server ${this.target.url} answers again`)

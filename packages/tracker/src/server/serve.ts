@@ -38,8 +38,6 @@ export interface RunningServer {
   port: number
   token: string | null
   index: RunIndex
-  /** Called once the server is closed. */
-  onClose: () => void
   close(): Promise<void>
 }
 
@@ -80,12 +78,11 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     writeWhole(serverAddress(dir), JSON.stringify({ url: `http://${shown}:${port}`, pid: process.pid, token }))
     const opened = index
     const kept = sweeps
-    const running: RunningServer = {
+    return {
       url,
       port,
       token,
       index: opened,
-      onClose: () => {},
       async close() {
         stopLoops()
         rmSync(serverAddress(dir), { force: true })
@@ -94,10 +91,8 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
         kept.close()
         opened.close()
         releaseActive(serverLock(dir), lock)
-        running.onClose()
       },
     }
-    return running
   } catch (error) {
     sweeps?.close()
     index?.close()

@@ -5,8 +5,8 @@ import { latestIn } from '../callbacks/checkpoints.ts'
 import { NonFiniteLossError } from '../errors.ts'
 import type { EpochRecord, Metrics } from '../history.ts'
 import { Interrupt } from '../interrupt.ts'
-import { findCause } from '../nonFinite/findCause.ts'
 import { defaultOutput } from '../progress/output.ts'
+import { explainLoss } from './explainLoss.ts'
 import { samplesOf } from './objective.ts'
 import type { FitOptions, FitResult, TrainerOptions } from './options.ts'
 import type { ProgressState } from './progressState.ts'
@@ -144,9 +144,6 @@ export class Fit<Batch> implements FitContext {
     const total = this.#batches.length
     // A loader that cannot be continued begins the epoch anew: what is done already is passed over.
     let toSkip = isResumable(this.#batches) ? 0 : progress.batch
-    // One that can begins a new epoch after a loop was left, unless it is told to go on: `fit` called again after a stop.
-    if (progress.batch > 0 && isResumable(this.#batches))
-      this.#batches.loadStateDict(this.#batches.stateDict() as never)
     for await (const batch of this.#batches) {
       if (toSkip > 0) {
         toSkip--
@@ -218,13 +215,13 @@ export class Fit<Batch> implements FitContext {
 
   async #refuse(loss: number, parts: Parts): Promise<never> {
     const { options, progress } = this.#parts
-    const cause = await findCause(options.model, parts)
+    const { layer, text } = await explainLoss(options.model, options.loss, parts)
     throw new NonFiniteLossError({
       loss,
       step: progress.step + 1,
       epoch: progress.epoch + 1,
-      layer: cause.layer,
-      cause: cause.text,
+      layer,
+      cause: text,
     })
   }
 
@@ -233,6 +230,9 @@ export class Fit<Batch> implements FitContext {
     const { options, progress } = this.#parts
     const where = `stopped (${this.#stopped}) after step ${progress.step}, ${progress.epoch} of ${this.epochs} epochs complete`
     const output = defaultOutput()
+    const batches = this.#batches
+    // A loader that was broken off would begin the next epoch; told where it stands, it goes on there.
+    if (isResumable(batches)) batches.loadStateDict(batches.stateDict() as never)
     if (!options.checkpoints) {
       output.write(`${where}; nothing was saved, since the Trainer has no \`checkpoints\` folder\n`)
       return

@@ -43,9 +43,7 @@ export class Series {
       this.metric,
       this.count,
     )
-    for (const { first, count, blocks } of rows) {
-      // What was read here before may have been a shorter piece.
-      this.store.forgetChunk(this.id, Number(first))
+    for (const { count, blocks } of rows) {
       this.append(blocks as Uint8Array)
       this.count += Number(count)
       if (Number(count) < CHUNK) break
@@ -63,6 +61,7 @@ export class Series {
         if (!this.isOrdered(at)) this.fullOrdered = false
       }
     }
+    this.store.forgetChunk(this.id, this.fullBlocks * BLOCK)
   }
 
   private isOrdered(at: number): boolean {

@@ -1,0 +1,37 @@
+import { Command } from 'commander'
+import { doctorCommand } from './commands/doctor.ts'
+import { startCommand } from './commands/start.ts'
+import { studyCommand } from './commands/study.ts'
+import { summaryCommand } from './commands/summary.ts'
+import { version } from './version.ts'
+
+/** The command line as a whole. Commands load what they need when they run, so that help comes at once. */
+export function createProgram(): Command {
+  const program = new Command('trainyard')
+    .description('Deep learning in TypeScript: studies, tracked runs, sweeps, and what this machine can do.')
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  trainyard study xor                       deep against wide networks on noisy XOR
+  trainyard study mnist --model both        feed-forward against convolutional
+  trainyard study mnist --data fashion/     any data set in the same format
+  trainyard summary cnn                     layers, output shapes, parameters
+  trainyard doctor                          what this machine can do
+
+Exit codes: 0 all went well, 1 something went wrong, 2 the command line was not understood, 130 interrupted.`,
+    )
+  for (const command of [studyCommand(), startCommand(), summaryCommand(), doctorCommand()]) program.addCommand(command)
+  for (const command of withSubcommands(program)) {
+    command.exitOverride().configureOutput({
+      // A suggestion belongs to the error: both on one line.
+      outputError: (text, write) => write(text.replace(/\n(?=\()/g, ' ')),
+    })
+  }
+  return program
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)]
+}

@@ -1,0 +1,52 @@
+import { type Generator, nn } from '@trainyard/core'
+
+export type MnistModel = 'mlp' | 'cnn'
+
+/** What a model is made for. */
+export interface ModelOptions {
+  /** Where the first weights come from. */
+  readonly generator?: Generator
+  readonly height?: number
+  readonly width?: number
+  readonly classes?: number
+}
+
+/** The feed-forward network: pixels–128–64–classes, ReLU, log-probabilities. 109,386 parameters for 28 × 28 and 10 classes. */
+function mlp({ generator, height = 28, width = 28, classes = 10 }: ModelOptions = {}): nn.Sequential {
+  return new nn.Sequential(
+    new nn.Flatten(),
+    new nn.Linear(height * width, 128, { generator }),
+    new nn.ReLU(),
+    new nn.Linear(128, 64, { generator }),
+    new nn.ReLU(),
+    new nn.Linear(64, classes, { generator }),
+    new nn.LogSoftmax(1),
+  )
+}
+
+/** The side of an image after a 3 × 3 convolution and a pooling by 2, twice: 28 → 26 → 13 → 11 → 5. */
+export function sidesOf(side: number): [number, number, number, number] {
+  const first = side - 2
+  const pooled = Math.floor(first / 2)
+  const second = pooled - 2
+  return [first, pooled, second, Math.floor(second / 2)]
+}
+
+/** The convolutional network: two 3 × 3 convolutions with pooling, then one linear layer. 12,810 parameters. */
+function cnn({ generator, height = 28, width = 28, classes = 10 }: ModelOptions = {}): nn.Sequential {
+  const features = 32 * sidesOf(height)[3] * sidesOf(width)[3]
+  return new nn.Sequential(
+    new nn.Conv2d(1, 16, 3, { generator }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Conv2d(16, 32, 3, { generator }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Flatten(),
+    new nn.Linear(features, classes, { generator }),
+    new nn.LogSoftmax(1),
+  )
+}
+
+/** The networks of the study by name. */
+export const mnistModels: { readonly [name in MnistModel]: (options?: ModelOptions) => nn.Sequential } = { mlp, cnn }
