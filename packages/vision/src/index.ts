@@ -11,6 +11,15 @@ export { decodeImage } from './image/decode.ts'
 export { crop, type Fit, fitTo, type Placement, padToMultiple, unfit } from './image/fit.ts'
 export { createImage, type Image, withChannels } from './image/image.ts'
 export { type ResizeFilter, resize } from './image/resize.ts'
+export { type FocalOptions, focalLoss } from './losses/focal.ts'
+export {
+  LOSS_NAMES,
+  type SegmentationLoss,
+  type SegmentationObjective,
+  segmentationObjective,
+  weightedSum,
+} from './losses/objective.ts'
+export { diceLoss, jaccardLoss, type OverlapOptions, type TverskyOptions, tverskyLoss } from './losses/overlap.ts'
 export {
   countPixels,
   type PixelCounts,
@@ -19,6 +28,13 @@ export {
   segmentationScores,
 } from './metrics/segmentation.ts'
 export { type ScoreSummary, type SetScores, summariseScores } from './metrics/summary.ts'
+export { EFFICIENTNET_NAMES, type EfficientNetName } from './models/efficientnet/architecture.ts'
+export { EfficientNetEncoder, type EfficientNetOptions } from './models/efficientnet/encoder.ts'
+export { Encoder } from './models/encoder.ts'
+export { PlainEncoder } from './models/plain-encoder.ts'
+export { type EncoderName, Unet, type UnetOptions } from './models/unet/unet.ts'
+export { type EncoderWeightsResult, loadEncoderWeights } from './models/weights/load.ts'
+export { loadPretrained, type PretrainedResult } from './models/weights/pretrained.ts'
 export { type Npz, openNpz } from './npy/npz.ts'
 export { type NpyArray, parseNpy } from './npy/parse.ts'
 export { drawPhantomParameters } from './phantom/draw.ts'
@@ -30,6 +46,12 @@ export { contactSheet, type SheetOptions } from './render/contact-sheet.ts'
 export { encodePng } from './render/encode.ts'
 export { difference, OVERLAY_COLOURS, type OverlayMasks, overlay } from './render/overlay.ts'
 export { contactSheetPng, differencePng, maskPng, overlayPng, probabilityPng } from './render/pictures.ts'
+export {
+  type BatchesOptions,
+  type BatchesState,
+  type SegmentationBatch,
+  SegmentationBatches,
+} from './segmentation/batches.ts'
 export { type FileSample, type ReadOptions, readFileSample } from './segmentation/files.ts'
 export { listSegmentationFolder } from './segmentation/folder.ts'
 export { intoMemory, type LoaderOptions, SampleLoader } from './segmentation/loader.ts'

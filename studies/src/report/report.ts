@@ -4,7 +4,7 @@ import type { Block, Fact, Figure, Table } from './block.ts'
  * A report in the making: sections, texts, tables and figures in reading order. `writeReport` puts it into a folder.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * const report = new Report({ title: 'Noisy XOR', lead: 'Deep or wide?', facts: [{ label: 'networks', value: '120' }] })
  * report.section('Result').text('Width **3** solves it.')
  * await writeReport(report, 'reports/xor')

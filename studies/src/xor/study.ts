@@ -27,7 +27,7 @@ const POINTS_SHOWN = 200
  *
  * @returns Mean and deviation of accuracy and loss for each shape. The report lies in `options.out`.
  * @example
- * ```ts
+ * ```ts no-run
  * const { rows } = await xorStudy({ seed: 1, repeats: 10, out: 'reports/xor' })
  * ```
  */

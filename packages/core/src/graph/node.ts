@@ -17,6 +17,8 @@ export interface Node {
   readonly dtype: DType
   /** Whether a gradient can flow through here to a tensor that asked for one. Not part of what is computed. */
   readonly requiresGrad: boolean
+  /** Of a buffer: whether something that is not computed yet may read it. Of other nodes: whether their inputs know. */
+  read: boolean
 }
 
 let nextId = 0
@@ -27,7 +29,7 @@ export function makeNode<Attrs>(op: OpSpec<Attrs>, inputs: readonly Node[], attr
   const { shape, dtype } = op.infer(inputs, attrs)
   const requiresGrad =
     gradEnabled && op.gradient !== null && dtype === 'float32' && inputs.some((input) => input.requiresGrad)
-  return { id: nextId++, op: op as OpSpec, inputs, attrs, shape, dtype, requiresGrad }
+  return { id: nextId++, op: op as OpSpec, inputs, attrs, shape, dtype, requiresGrad, read: false }
 }
 
 /** Makes a node whose shape and type are given: the leaves. */
@@ -39,7 +41,7 @@ export function makeLeaf<Attrs>(
   requiresGrad = false,
   inputs: readonly Node[] = [],
 ): Node {
-  return { id: nextId++, op: op as OpSpec, inputs, attrs, shape, dtype, requiresGrad }
+  return { id: nextId++, op: op as OpSpec, inputs, attrs, shape, dtype, requiresGrad, read: false }
 }
 
 /** The number the next node will get: nodes from now on can be told from those before. */
@@ -71,6 +73,17 @@ export function enableGrad<T>(fn: () => T): T {
 
 export function isGradEnabled(): boolean {
   return gradEnabled
+}
+
+/** Lets the buffers below a node know that something reads them that is not computed yet. */
+export function noteReader(root: Node): void {
+  const stack = [root]
+  while (stack.length > 0) {
+    const node = stack.pop()!
+    if (node.read) continue
+    node.read = true
+    stack.push(...node.inputs)
+  }
 }
 
 /** All nodes that `roots` depend on, each after its inputs. `stop` cuts the walk: such nodes are listed, their inputs not. */

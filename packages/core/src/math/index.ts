@@ -5,6 +5,7 @@
  *
  * @example
  * ```ts
+ * const u = 0.25
  * const radius = Math.fround(Math.sqrt(-2 * log32(u)))
  * ```
  */

@@ -1,6 +1,20 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { compile, manualSeed, nn, optim, randn, type Tensor, tensor, zeros } from '../index.ts'
+import {
+  compile,
+  createWasmBackend,
+  fromArray,
+  Generator,
+  manualSeed,
+  nn,
+  optim,
+  randn,
+  reference,
+  type Tensor,
+  tensor,
+  useBackend,
+  zeros,
+} from '../index.ts'
 import { assertClose } from '../testing/close.ts'
 
 const leaf = (values: Parameters<typeof tensor>[0]) => tensor(values, { requiresGrad: true })
@@ -108,6 +122,31 @@ describe('in a compiled step', () => {
     await assert.rejects(step(x), /SGD: lr must be a number of at least 0, got/)
     assert.deepEqual(await weights(), before)
   })
+})
+
+describe('a whole epoch in one call', () => {
+  for (const backend of ['the default backend', 'the reference backend']) {
+    test(`makes the steps that single calls make, on ${backend}`, async () => {
+      const make = (parameters: Tensor[]) => new optim.Adam(parameters, { lr: 0.05 })
+      const [single, together] = [training(make), training(make)]
+      const rows = randn([12, 3])
+      const order = new Generator(1).permutation(12)
+      if (backend !== 'the default backend') useBackend(reference)
+      try {
+        const losses: number[] = []
+        for (let i = 0; i < 12; i += 4) {
+          const batch = rows.indexSelect(0, fromArray(order.subarray(i, i + 4), [4]))
+          losses.push(await (await single.step(batch)).item())
+        }
+        const all = await together.step.overBatches([rows], { order, batchSize: 4 })
+        assertClose(await all.data(), losses, near, 'losses')
+        assertClose(await together.weights(), await single.weights(), near, 'weights')
+        assert.equal(together.optimizer.stateDict().state[0].step, 3)
+      } finally {
+        useBackend(await createWasmBackend())
+      }
+    })
+  }
 })
 
 describe('groups', () => {

@@ -39,6 +39,8 @@ interface Program {
   readonly executable: Executable
   readonly buffers: readonly Storage[]
   readonly feeds: readonly (() => readonly number[])[]
+  /** The tensors whose memory it writes to. */
+  readonly written: readonly Tensor[]
   /** The gradients that tensors are left with. */
   readonly gradients: readonly { readonly tensor: Tensor; readonly after: Tensor | null }[]
   /** What the function returned, with a number in place of each tensor. */
@@ -83,11 +85,14 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
     if (programs[0] !== program) programs = [program, ...programs.filter((p) => p !== program)]
     return { program, given }
   }
-  const runArguments = (program: Program, given: readonly Tensor[]): RunArguments => ({
-    inputs: given.map((tensor) => tensor.storage.read()),
-    buffers: program.buffers,
-    feeds: program.feeds.map((next) => next()),
-  })
+  const runArguments = (program: Program, given: readonly Tensor[]): RunArguments => {
+    for (const tensor of program.written) tensor.keepForReaders()
+    return {
+      inputs: given.map((tensor) => tensor.storage.read()),
+      buffers: program.buffers,
+      feeds: program.feeds.map((next) => next()),
+    }
+  }
 
   const call = async (args: Args): Promise<Result> => {
     const { program, given } = await prepare(args)
@@ -107,6 +112,7 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
     const { program, given } = await prepare(args, batchSize)
     const steps = Math.floor(order.length / batchSize)
     checkOrder(order, given)
+    for (const tensor of program.written) tensor.keepForReaders()
     const { executable, buffers } = program
     const feeds = Array.from({ length: steps }, () => program.feeds.map((next) => next()))
     const used = order.subarray(0, steps * batchSize)
@@ -261,6 +267,7 @@ async function traceProgram(
     executable: await programFor(graph),
     buffers: graph.buffers.map((node) => node.attrs.storage),
     feeds: graph.feeds.map((node) => () => node.attrs.source.next()),
+    written: [...finalNode.keys(), ...gradients.flatMap(({ after }) => (after ? [after] : []))],
     gradients,
     result: skeleton,
     outputs,

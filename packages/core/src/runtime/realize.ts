@@ -21,6 +21,15 @@ export function addPending(tensor: Tensor): void {
  */
 const computed = new WeakMap<Node, Storage>()
 
+/** What buffers held when something was recorded that reads them and has not been computed, before they were written to. */
+const snapshots = new WeakMap<Node, Storage>()
+
+/** Keeps the elements of a buffer for what was recorded over this node: they are about to be written to. */
+export function keepSnapshot(node: Node): void {
+  const { dtype, size } = node.attrs.storage as Storage
+  snapshots.set(node, new Storage(dtype, size, (node.attrs.storage as Storage).read().slice()))
+}
+
 /** Where a node's elements are, if they are anywhere. */
 export function storageOf(node: Node): Storage | null {
   return node.op === registry.buffer ? node.attrs.storage : (computed.get(node) ?? null)
@@ -79,7 +88,7 @@ async function computeNodes(nodes: readonly Node[]): Promise<Storage[]> {
 function cutComputed(nodes: readonly Node[]): readonly Node[] {
   const known = new Map<Node, Node>()
   for (const node of topologicalOrder(nodes, (n) => computed.has(n))) {
-    const storage = computed.get(node)
+    const storage = computed.get(node) ?? snapshots.get(node)
     if (storage) known.set(node, bufferNode(storage, node.shape))
   }
   return replaceNodes([nodes], known)[0]

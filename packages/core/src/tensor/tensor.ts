@@ -1,10 +1,10 @@
 import { gradientLeaves, gradients } from '../autograd/backward.ts'
 import { ShapeError, TrainyardError } from '../errors.ts'
-import { enableGrad, makeLeaf, type Node, noGrad } from '../graph/node.ts'
+import { enableGrad, makeLeaf, type Node, noGrad, noteReader } from '../graph/node.ts'
 import type { Storage } from '../graph/storage.ts'
 import { build as g } from '../ops/build.ts'
 import { registry } from '../ops/registry.ts'
-import { addPending, bufferNode, realize, storageOf } from '../runtime/realize.ts'
+import { addPending, bufferNode, keepSnapshot, realize, storageOf } from '../runtime/realize.ts'
 import { activeTrace } from '../runtime/trace.ts'
 import type { DType, TypedArray } from './dtype.ts'
 import { type IndexSpec, resolveIndex } from './indexing.ts'
@@ -48,6 +48,7 @@ export class Tensor {
 
   constructor(node: Node) {
     this.#node = node
+    if (node.inputs.length > 0 && !activeTrace()) noteReader(node)
     if (node.op === registry.buffer) {
       this.#home = node.attrs.storage
       // The first tensor of a leaf owns it; views that changed nothing are handles on the same node.
@@ -152,6 +153,17 @@ export class Tensor {
     this.#setNode(bufferNode(this.#home, shape, requiresGrad))
   }
 
+  /**
+   * Called before the memory is written to: what was recorded over this tensor and is not computed yet shall still read
+   * what was there. Without such readers nothing is copied.
+   */
+  keepForReaders(): void {
+    const node = this.#node
+    if (node.op !== registry.buffer || !node.read) return
+    keepSnapshot(node)
+    this.#setNode(bufferNode(node.attrs.storage, node.shape, node.requiresGrad))
+  }
+
   /** Puts a node in place of the present one; called by the runtime. */
   restore(node: Node): void {
     this.#setNode(node)
@@ -178,7 +190,10 @@ export class Tensor {
     this.#home ??= storageOf(this.#node)
     const trace = activeTrace()
     if (trace) trace.noteAssign(this, this.#node)
-    else addPending(this)
+    else {
+      this.keepForReaders()
+      addPending(this)
+    }
     this.#setNode(makeLeaf(registry.detach, {}, this.shape, this.dtype, this.requiresGrad, [value.node]))
     return this
   }

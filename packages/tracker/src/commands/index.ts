@@ -1,3 +1,47 @@
-/** Parts of the command line (`@trainyard/tracker/commands`), as commander's commands: to be added to a program. */
+/**
+ * The tracker's part of the `trainyard` command line (`@trainyard/tracker/commands`): sub-commands for commander, which the `trainyard` program puts
+ * together with the others.
+ */
+import type { Command } from 'commander'
+import { agentCommand } from './agent.ts'
+import { indexCommand } from './index-command.ts'
+import { type Io, terminal } from './io.ts'
+import { runsCommand } from './runs.ts'
+import { sweepCommand } from './sweep.ts'
+import { syncCommand } from './sync.ts'
+import { exportCommand, importCommand } from './tensorboard.ts'
+import { uiCommand } from './ui.ts'
+
 export { agentCommand } from './agent.ts'
+export { indexCommand } from './index-command.ts'
+export { CommandError, type Io, terminal } from './io.ts'
+export { runsCommand } from './runs.ts'
 export { type SweepCommandOptions, sweepCommand } from './sweep.ts'
+export { syncCommand } from './sync.ts'
+export { exportCommand, importCommand } from './tensorboard.ts'
+export { uiCommand } from './ui.ts'
+
+export interface TrackerCommandsOptions {
+  /** Folder of the built page, such as that of `@trainyard/ui`. Default: only the API is served. */
+  page?: string | null
+  io?: Io
+}
+
+/**
+ * All of the tracker's commands. Where one cannot be carried out it throws: CommandError and the errors of the tracker have messages made for people.
+ * @example
+ * const program = new Command('trainyard')
+ * for (const command of trackerCommands({ page })) program.addCommand(command)
+ */
+export function trackerCommands({ page = null, io = terminal }: TrackerCommandsOptions = {}): Command[] {
+  return [
+    uiCommand({ io, page }),
+    runsCommand(io),
+    indexCommand(io),
+    exportCommand(io),
+    importCommand(io),
+    syncCommand(io),
+    sweepCommand(page === null ? {} : { page }),
+    agentCommand(),
+  ]
+}

@@ -148,9 +148,10 @@ export class LogWriter {
     }
   }
 
-  close(): void {
+  /** @param durable Wait until the disk itself has it. */
+  close(durable = true): void {
     this.flush()
-    this.sync()
+    if (durable) this.sync()
     closeSync(this.file)
   }
 }

@@ -32,8 +32,6 @@ const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 30_000
 const TIMEOUT = 60_000
 
-const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-
 export class Uploader {
   /** Somebody asked the run to stop. */
   onStop: () => void = () => {}
@@ -47,6 +45,7 @@ export class Uploader {
   private readonly artifacts: { artifact: SentArtifact; done: PromiseWithResolvers<number> }[] = []
   private wake: () => void = () => {}
   private closing = false
+  private givenUp = false
   private lastContact = 0
   private readonly loop: Promise<void>
   private failure: string | null = null
@@ -79,7 +78,11 @@ export class Uploader {
   async finish(patience: number): Promise<boolean> {
     this.closing = true
     this.notify()
-    await Promise.race([this.loop, wait(patience * 1000)])
+    let timer: NodeJS.Timeout | undefined
+    await Promise.race([this.loop, new Promise((resolve) => (timer = setTimeout(resolve, patience * 1000)))])
+    clearTimeout(timer)
+    this.givenUp = true
+    this.notify()
     for (const { done } of this.artifacts)
       done.reject(new Error(`the server ${this.target.url} did not answer: ${this.failure}`))
     return this.isComplete
@@ -95,7 +98,7 @@ export class Uploader {
 
   private async work(): Promise<void> {
     let pause = FIRST_PAUSE
-    while (!(this.closing && this.isComplete)) {
+    while (!this.givenUp && !(this.closing && this.isComplete)) {
       try {
         await this.sendAll()
         if (this.failure !== null) this.warn(`the server ${this.target.url} answers again`)

@@ -49,6 +49,41 @@ export function* exportRun(index: RunIndex, project: string, run: string, format
   if (text !== '') yield encoder.encode(text)
 }
 
+type Cell = number | string | boolean | null
+
+/** A table of columns as a file in pieces. */
+export function* runTable(names: string[], columns: Cell[][], format: ExportFormat): Generator<Uint8Array> {
+  const encoder = new TextEncoder()
+  const count = columns[0]?.length ?? 0
+  const row = (i: number) => columns.map((column) => column[i])
+  if (format === 'parquet') {
+    const writer = new ByteWriter()
+    const columnData = names.map((name, i) => {
+      const numeric = columns[i].every((cell) => cell === null || typeof cell === 'number')
+      return numeric
+        ? { name, data: columns[i] as (number | null)[], type: 'DOUBLE' as const, nullable: true }
+        : {
+            name,
+            data: columns[i].map((cell) => (cell === null ? null : String(cell))),
+            type: 'STRING' as const,
+            nullable: true,
+          }
+    })
+    parquetWrite({ writer, columnData })
+    yield new Uint8Array(writer.getBuffer())
+  } else if (format === 'csv') {
+    yield encoder.encode(`${names.map(csvCell).join(',')}\n`)
+    for (let i = 0; i < count; i++)
+      yield encoder.encode(
+        `${row(i)
+          .map((cell) => (cell === null ? '' : typeof cell === 'string' ? csvCell(cell) : String(cell)))
+          .join(',')}\n`,
+      )
+  } else
+    for (let i = 0; i < count; i++)
+      yield encoder.encode(`${JSON.stringify(Object.fromEntries(names.map((name, j) => [name, columns[j][i]])))}\n`)
+}
+
 function parquet(keys: string[], rows: ReturnType<typeof historyRows>, clock: RunClock): Uint8Array {
   const columns = new Map<string, (number | null)[]>(
     ['_step', '_timestamp', '_runtime', ...keys].map((key) => [key, []]),

@@ -38,6 +38,8 @@ export interface RunningServer {
   port: number
   token: string | null
   index: RunIndex
+  /** Called once the server is closed. */
+  onClose: () => void
   close(): Promise<void>
 }
 
@@ -78,11 +80,12 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     writeWhole(serverAddress(dir), JSON.stringify({ url: `http://${shown}:${port}`, pid: process.pid, token }))
     const opened = index
     const kept = sweeps
-    return {
+    const running: RunningServer = {
       url,
       port,
       token,
       index: opened,
+      onClose: () => {},
       async close() {
         stopLoops()
         rmSync(serverAddress(dir), { force: true })
@@ -91,8 +94,10 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
         kept.close()
         opened.close()
         releaseActive(serverLock(dir), lock)
+        running.onClose()
       },
     }
+    return running
   } catch (error) {
     sweeps?.close()
     index?.close()

@@ -25,7 +25,7 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
  * @example
  * ```ts
  * const bar = new ProgressBar({ total: 120, label: 'networks' })
- * for (let i = 1; i <= 120; i++) bar.update(i, `loss ${loss.toFixed(3)}`)
+ * for (let i = 1; i <= 120; i++) bar.update(i, `loss ${(1 / i).toFixed(3)}`)
  * bar.close()
  * ```
  */

@@ -144,6 +144,9 @@ export class Fit<Batch> implements FitContext {
     const total = this.#batches.length
     // A loader that cannot be continued begins the epoch anew: what is done already is passed over.
     let toSkip = isResumable(this.#batches) ? 0 : progress.batch
+    // One that can begins a new epoch after a loop was left, unless it is told to go on: `fit` called again after a stop.
+    if (progress.batch > 0 && isResumable(this.#batches))
+      this.#batches.loadStateDict(this.#batches.stateDict() as never)
     for await (const batch of this.#batches) {
       if (toSkip > 0) {
         toSkip--

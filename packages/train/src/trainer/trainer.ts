@@ -21,13 +21,19 @@ import { TrainingStep } from './trainingStep.ts'
  *
  * @example
  * ```ts
+ * const model = new nn.Linear(4, 1)
+ * const samples = new data.TensorDataset(rand([48, 4]), zeros([48, 1]))
+ * const [train, held] = data.randomSplit(samples, [32, 16])
  * const trainer = new Trainer({
  *   model,
  *   optimizer: new optim.SGD(model.parameters(), { lr: 0.002, momentum: 0.9 }),
- *   loss: new nn.NLLLoss(),
+ *   loss: new nn.MSELoss(),
  *   checkpoints: { folder: 'checkpoints' },
  * })
- * await trainer.fit(train.loader({ batchSize: 64, shuffle: true }), { epochs: 4, validation: test.loader({ batchSize: 500 }) })
+ * await trainer.fit(train.loader({ batchSize: 8, shuffle: true }), {
+ *   epochs: 4,
+ *   validation: held.loader({ batchSize: 16 }),
+ * })
  * ```
  */
 export class Trainer {

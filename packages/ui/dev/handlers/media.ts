@@ -126,7 +126,7 @@ function items(run: WorldRun, key: string, step: number): MediaItem[] {
         },
       ]
     case 'html':
-      return [{ kind, blob: ref(run, keep(Buffer.from(page), 'text/html')) }]
+      return [{ kind, blob: ref(run, keep(Buffer.from(page), 'text/html; charset=utf-8')) }]
     case 'text':
       return [{ kind, text: 'Split by patient: 112 train, 12 validation, 123 test.\nNo patient is on two sides.' }]
     case 'plot':

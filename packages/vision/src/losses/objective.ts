@@ -1,4 +1,4 @@
-import { nn, type Tensor } from '@trainyard/core'
+import { nn, type Tensor, TrainyardError } from '@trainyard/core'
 import { focalLoss } from './focal.ts'
 import { checkMasks, diceLoss, jaccardLoss, tverskyLoss } from './overlap.ts'
 
@@ -37,7 +37,7 @@ export const LOSS_NAMES = Object.keys(LOSSES)
 
 /** The sum of losses, each with its weight. */
 export function weightedSum(parts: readonly { loss: SegmentationLoss; weight: number }[]): SegmentationLoss {
-  if (parts.length === 0) throw new RangeError('weightedSum: no losses')
+  if (parts.length === 0) throw new TrainyardError('weightedSum: no losses')
   return (outputs, target) =>
     parts
       .map(({ loss, weight }) => (weight === 1 ? loss(outputs, target) : loss(outputs, target).mul(weight)))
@@ -49,7 +49,7 @@ export function weightedSum(parts: readonly { loss: SegmentationLoss; weight: nu
  *
  * @param description Such as `bce+dice`, `0.5*bce+dice`, `focal` or `mse`. Tversky weighs what is missed 0.7 and what is found
  * in error 0.3.
- * @throws `RangeError` for a name that is not known, a weight that is not positive, or `mse` in a sum (its outputs are read
+ * @throws `TrainyardError` for a name that is not known, a weight that is not positive, or `mse` in a sum (its outputs are read
  * differently).
  * @example
  * ```ts
@@ -61,16 +61,16 @@ export function segmentationObjective(description: string): SegmentationObjectiv
     const [, weight = '1', name] = /^\s*(?:([\d.eE-]+)\s*\*)?\s*(\w+)\s*$/.exec(part) ?? []
     const loss = LOSSES[name]
     if (!loss)
-      throw new RangeError(
+      throw new TrainyardError(
         `loss "${description}": no loss "${part.trim()}"; there are ${LOSS_NAMES.join(', ')}, and sums such as 0.5*bce+dice`,
       )
     if (!(Number(weight) > 0))
-      throw new RangeError(`loss "${description}": the weight ${weight} of ${name} must be above 0`)
+      throw new TrainyardError(`loss "${description}": the weight ${weight} of ${name} must be above 0`)
     return { name, loss, weight: Number(weight) }
   })
   const raw = parts.some(({ name }) => name === 'mse')
   if (raw && parts.length > 1)
-    throw new RangeError(
+    throw new TrainyardError(
       `loss "${description}": mse trains raw outputs towards 0 and 1, the others logits; they cannot be added`,
     )
   return {

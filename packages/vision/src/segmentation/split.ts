@@ -24,7 +24,7 @@ const PARTS = ['train', 'validation', 'test'] as const
  * @param infos The pictures; only `patient` is looked at.
  * @param fractions The wanted shares of pictures. They are met as nearly as whole patients allow.
  * @param seed The same seed gives the same split.
- * @throws `DataError` when a part that was asked for would be empty, `RangeError` for fractions that do not add up to 1.
+ * @throws `DataError` when a part that was asked for would be empty, or for fractions that do not add up to 1.
  * @example
  * const { train, validation, test } = splitByPatient(films, { train: 0.75, validation: 0.085, test: 0.165 }, 42)
  */
@@ -35,7 +35,7 @@ export function splitByPatient(
 ): Split {
   const sum = PARTS.reduce((total, part) => total + fractions[part], 0)
   if (PARTS.some((part) => !(fractions[part] >= 0)) || Math.abs(sum - 1) > 1e-6)
-    throw new RangeError(
+    throw new DataError(
       `split: fractions ${PARTS.map((part) => fractions[part]).join(' + ')} must be positive and add up to 1`,
     )
   const split: Split = { train: [], validation: [], test: [] }
@@ -62,13 +62,13 @@ export function splitByPatient(
  * Divides pictures into k folds of about the same size, all pictures of a patient in one fold.
  *
  * @returns For each fold the split in which it is the test set, the next fold the validation set, and the others are trained on.
- * @throws `RangeError` for fewer than 3 folds, `DataError` for fewer patients than folds.
+ * @throws `DataError` for fewer than 3 folds, or fewer patients than folds.
  * @example
  * for (const { train, validation, test } of kFoldByPatient(films, 5, 42)) …
  */
 export function kFoldByPatient(infos: readonly SampleInfo[], k: number, seed = 0): Split[] {
   if (!Number.isInteger(k) || k < 3)
-    throw new RangeError(`kFoldByPatient: ${k} folds; at least 3 are needed, for training, validation and test`)
+    throw new DataError(`kFoldByPatient: ${k} folds; at least 3 are needed, for training, validation and test`)
   const groups = shuffledPatients(infos, seed)
   if (groups.length < k) throw new DataError(`${k} folds need at least ${k} patients, but there are ${groups.length}`)
   const folds = Array.from({ length: k }, (): number[] => [])

@@ -17,8 +17,10 @@ import { residentAddress } from './resident.ts'
 import type { Started, WasmRuntime } from './runtime.ts'
 import { emitBarrier, type LoadedProgram, readableSlack } from './threads/index.ts'
 
-/** Steps of less work than this are not worth sharing: a barrier costs about as much. In operations and bytes. */
-const LEAST_SHARED_WORK = 60_000
+/** A step is shared out if one thread would need longer for it than this: some barriers' worth. In seconds. */
+const LEAST_SHARED_SECONDS = 8e-6
+/** What one core does, roughly: multiplications and additions, and bytes moved, in a second. */
+const RATES = { flops: 60e9, bytes: 15e9 }
 
 /** A program as one WebAssembly module: kernels for its shapes and one function that runs them in order. */
 export class WasmProgram implements Executable {
@@ -236,6 +238,10 @@ function checkFits(arenaBytes: number, { inputs, buffers }: ProgramGraph): void 
   )
 }
 
+function isWorthSharing({ parts, flops, bytes }: Step['kernel']): boolean {
+  return parts > 1 && Math.max(flops / RATES.flops, bytes / RATES.bytes) >= LEAST_SHARED_SECONDS
+}
+
 function markNewer(storage: Storage): void {
   if (storage.resident) storage.resident.newer = true
 }
@@ -267,7 +273,7 @@ function lowerProgram(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPla
     ({ step, kernel }): PlacedStep => ({
       ...step,
       scratchOffset: memory.scratchOffsets[kernel],
-      shared: step.kernel.parts > 1 && Math.max(step.kernel.flops, step.kernel.bytes) >= LEAST_SHARED_WORK,
+      shared: isWorthSharing(step.kernel),
     }),
   )
   return { module, barrier, steps, memory }

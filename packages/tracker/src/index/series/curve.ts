@@ -17,7 +17,8 @@ export class Curve {
   private readonly smoothing: Smoothing
   /** What the average was before the last point, which may still be replaced. */
   private before: EmaState = emaStart()
-  private unit = 0
+  /** What a distance of one point is for the time-weighted average; 0 for the others. */
+  unit = 0
   /** Points of the series that were taken; fewer than those where x is lacking. */
   private taken = 0
 
@@ -82,7 +83,7 @@ export class Curve {
       this.before = emaStart()
       from = 0
     }
-    this.unit = unit
+    this.unit = smoothing.kind === 'time-weighted-ema' ? unit : 0
     smooth(smoothing, x, raw, line, from, count - 1, this.before, unit)
     smooth(smoothing, x, raw, line, count - 1, count, { ...this.before }, unit)
   }

@@ -80,12 +80,11 @@ export class SeriesQueries {
       .slice(0, 12)
     const series = this.store.open(run.id, metric)
     if (!series) return empty('')
-    const known = parseCursor(cursor, hash)
     const needsCurve =
       query.smoothing.kind !== 'none' || typeof query.x === 'object' || (query.x === 'step' && !series.ordered)
     const line = needsCurve
-      ? this.fromCurve(this.curve(run, series, metric, query), query, hash, known)
-      : fromSeries(series, query, run.clock, hash, known)
+      ? fromCurve(this.curve(run, series, metric, query), query, hash, cursor)
+      : fromSeries(series, query, run.clock, hash, parseCursor(cursor, hash))
     return { ...line, points: series.count, nonFinite: series.nonFinite }
   }
 
@@ -124,26 +123,28 @@ export class SeriesQueries {
     this.store.forgetRun(run)
     this.curves.deleteWhere((key) => key.startsWith(`${run}/`))
   }
+}
 
-  private fromCurve(curve: Curve, query: LineQuery, hash: string, known: Cursor | null): Line {
-    const { count, x, raw, line } = curve
-    if (count === 0) return empty('')
-    const smoothed = query.smoothing.kind !== 'none'
-    const { range, pixels } = query
-    if (!curve.ascending) return strides(curve, query, smoothed)
-    const from = range ? Math.max(0, curve.search(range[0], false) - 1) : 0
-    const to = range ? Math.min(count, curve.search(range[1], true) + 1) : count
-    const extent: [number, number] = [x[0], x[count - 1]]
-    const mode: Mode = to - from <= pixels ? 'points' : 'buckets'
-    const width = mode === 'points' ? 0 : bucketWidth(range ? range[1] - range[0] : extent[1] - extent[0], pixels)
-    const start = resume(known, mode, width, from)
-    const part = (array: Float64Array) => array.subarray(start.point, to)
-    const buckets =
-      mode === 'points'
-        ? eachPoint(part(x), part(raw), part(line), to - start.point, start.point)
-        : bucketPoints(part(x), part(raw), part(line), to - start.point, start.point, width)
-    return finish(buckets, start.keep, width, from, Math.min(curve.settled, to - 1), extent, mode, hash, smoothed)
-  }
+function fromCurve(curve: Curve, query: LineQuery, question: string, cursor: string | undefined): Line {
+  const { count, x, raw, line } = curve
+  if (count === 0) return empty('')
+  const smoothed = query.smoothing.kind !== 'none'
+  const { range, pixels } = query
+  if (!curve.ascending) return strides(curve, query, smoothed)
+  const from = range ? Math.max(0, curve.search(range[0], false) - 1) : 0
+  const to = range ? Math.min(count, curve.search(range[1], true) + 1) : count
+  const extent: [number, number] = [x[0], x[count - 1]]
+  const mode: Mode = to - from <= pixels ? 'points' : 'buckets'
+  const width = mode === 'points' ? 0 : bucketWidth(range ? range[1] - range[0] : extent[1] - extent[0], pixels)
+  // With another unit all values are others.
+  const hash = `${question}${curve.unit}`
+  const start = resume(parseCursor(cursor, hash), mode, width, from)
+  const part = (array: Float64Array) => array.subarray(start.point, to)
+  const buckets =
+    mode === 'points'
+      ? eachPoint(part(x), part(raw), part(line), to - start.point, start.point)
+      : bucketPoints(part(x), part(raw), part(line), to - start.point, start.point, width)
+  return finish(buckets, start.keep, width, from, Math.min(curve.settled, to - 1), extent, mode, hash, smoothed)
 }
 
 /** Where x does not ascend, points stay in the order in which they were logged. */

@@ -43,7 +43,9 @@ export class Series {
       this.metric,
       this.count,
     )
-    for (const { count, blocks } of rows) {
+    for (const { first, count, blocks } of rows) {
+      // What was read here before may have been a shorter piece.
+      this.store.forgetChunk(this.id, Number(first))
       this.append(blocks as Uint8Array)
       this.count += Number(count)
       if (Number(count) < CHUNK) break
@@ -61,7 +63,6 @@ export class Series {
         if (!this.isOrdered(at)) this.fullOrdered = false
       }
     }
-    this.store.forgetChunk(this.id, this.fullBlocks * BLOCK)
   }
 
   private isOrdered(at: number): boolean {

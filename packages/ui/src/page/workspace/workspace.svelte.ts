@@ -1,15 +1,15 @@
 /** One workspace: what is set up, what the table and the charts show, and what keeps them up to date. */
-import type { Column, ColumnId, Metric } from '@trainyard/tracker/api'
+import type { Column, ColumnId } from '@trainyard/tracker/api'
 import { client } from '../api/client.ts'
 import type { Changes } from '../api/live.ts'
-import { SeriesBatcher } from '../charts/batch.ts'
 import { ColourSlots, palette } from '../design/palette.ts'
 import { theme } from '../design/theme.svelte.ts'
 import { router } from '../shell/router.svelte.ts'
 import { server } from '../shell/server.svelte.ts'
-import { moved, type Panel, sections } from './panels/sections.ts'
+import { PanelBoard, type Subject } from './panels/board.svelte.ts'
+import { moved } from './panels/sections.ts'
 import { type Group, RunList } from './runs.svelte.ts'
-import { type CustomPanel, readState, type WorkspaceState, writeState } from './state.ts'
+import { readState, type WorkspaceState, writeState } from './state.ts'
 import { automaticColumns } from './table/columns.ts'
 import { groupLabel } from './table/group.ts'
 import { type TableRow, tableRows } from './table/row.ts'
@@ -17,42 +17,34 @@ import { Selection } from './table/selection.ts'
 import { shownRuns, toggled } from './table/shown.ts'
 import { cycled } from './table/sort.ts'
 
-/** A line of the charts: a run, or a group of runs. */
-export interface Subject {
-  key: string
-  label: string
-  color: string
-  /** One for a run; for a group all of its. */
-  runs: string[]
-  isGroup: boolean
-}
-
-export class Workspace {
-  readonly project: string
+export class Workspace extends PanelBoard {
   state: WorkspaceState = $state(readState(new URLSearchParams()))
   readonly list = new RunList(() => this.project)
-  readonly batcher = new SeriesBatcher((body) => client.call('querySeries', { project: this.project, body }))
   columns = $state.raw<Column[]>([])
   columnsTotal = $state(0)
-  metrics = $state.raw<Metric[]>([])
-  metricsReady = $state(false)
-  metricsError = $state.raw<Error | undefined>()
   selection = $state.raw(new Selection())
   /** Rows that were asked for by name and that the table has not loaded. */
   #others: ReadonlyMap<string, TableRow> = $state.raw(new Map())
   #slots: ColourSlots
   #slotsVersion = $state(0)
-  #listeners = new Set<(changes: Changes) => void>()
   #stop: () => void
   #tableTimer: ReturnType<typeof setTimeout> | undefined
   #keysTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(project: string) {
-    this.project = project
+    super(project)
     this.#slots = new ColourSlots(stored(project))
     if (router.route.page === 'workspace') this.state = readState(router.route.query)
     this.#stop = server.live.listen((changes) => this.#live(changes))
     void this.loadKeys()
+  }
+
+  get grouped(): boolean {
+    return this.list.grouped
+  }
+
+  get settled(): boolean {
+    return this.list.ready || this.list.error !== undefined
   }
 
   /** Columns that the table shows besides the name. */
@@ -221,42 +213,6 @@ export class Workspace {
     else this.setColumns(order)
   }
 
-  /** Order of a section's panels as they are on screen. */
-  #order(section: string): string[] {
-    return (
-      sections(this.metrics, this.state.panels)
-        .find(({ name }) => name === section)
-        ?.panels.map(({ id }) => id) ?? []
-    )
-  }
-
-  shiftPanel({ section, id }: Panel, by: -1 | 1): void {
-    const order = this.#order(section)
-    this.state.panels.places[section] = moved(order, id, order.indexOf(id) + by)
-  }
-
-  movePanel(section: string, id: string, target: string, after: boolean): void {
-    const rest = this.#order(section).filter((one) => one !== id)
-    this.state.panels.places[section] = moved([...rest, id], id, rest.indexOf(target) + (after ? 1 : 0))
-  }
-
-  removePanel({ id, custom }: Panel): void {
-    const { panels } = this.state
-    if (custom) panels.custom = panels.custom.filter((one) => one.id !== id)
-    else panels.removed = [...panels.removed, id]
-  }
-
-  addPanel(panel: Omit<CustomPanel, 'id'>): void {
-    const taken = new Set(this.state.panels.custom.map(({ id }) => id))
-    let id = 1
-    while (taken.has(`own-${id}`)) id++
-    this.state.panels.custom = [...this.state.panels.custom, { ...panel, id: `own-${id}` }]
-  }
-
-  shiftSection(order: string[], name: string, by: -1 | 1): void {
-    this.state.panels.sections = moved(order, name, order.indexOf(name) + by)
-  }
-
   ask(): void {
     const { where, search, archived, sort, groupBy } = this.state
     this.list.ask({
@@ -291,12 +247,6 @@ export class Workspace {
     this.metricsReady = true
   }
 
-  /** Charts and media ask to be told what changed. */
-  listen(listener: (changes: Changes) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
   writeAddress(): void {
     if (router.route.page === 'workspace' && router.route.project === this.project)
       router.replaceQuery(writeState(this.state))
@@ -318,7 +268,7 @@ export class Workspace {
   #live(changes: Changes): void {
     const mine = changes.all || changes.projects.has(this.project)
     if (!mine) return
-    for (const listener of this.#listeners) listener(changes)
+    this.tell(changes)
     const created =
       changes.all ||
       changes.deleted.size > 0 ||

@@ -1,3 +1,5 @@
+import { TrainyardError } from '@trainyard/core'
+
 /** The members of the family that can be built, by the names that segmentation_models_pytorch gives them. */
 export type EfficientNetName = 'efficientnet-b0' | 'efficientnet-b1' | 'efficientnet-b2' | 'efficientnet-b3'
 
@@ -65,11 +67,12 @@ export const EFFICIENTNET_NAMES = Object.keys(MEMBERS) as EfficientNetName[]
  * Paddings are TensorFlow's "same" for the member's own picture size and stay so for any other size, as in
  * segmentation_models_pytorch: with stride 2 on an even side all of the odd zero goes to the right and the bottom.
  *
- * @throws `RangeError` for a name that is not known, with those that are.
+ * @throws `TrainyardError` for a name that is not known, with those that are.
  */
 export function efficientNetArchitecture(name: EfficientNetName): EfficientNetArchitecture {
   const member = MEMBERS[name]
-  if (!member) throw new RangeError(`efficientnet: no encoder "${name}"; there are ${EFFICIENTNET_NAMES.join(', ')}`)
+  if (!member)
+    throw new TrainyardError(`efficientnet: no encoder "${name}"; there are ${EFFICIENTNET_NAMES.join(', ')}`)
   const stemChannels = scaledChannels(32, member.width)
   const stemPadding = samePadding(member.imageSize, 3, 2)
   let size = Math.ceil(member.imageSize / 2)

@@ -1,4 +1,4 @@
-import { concat, type Generator, nn, type Tensor } from '@trainyard/core'
+import { concat, type Generator, nn, type Tensor, TrainyardError } from '@trainyard/core'
 import { ConvNormReLU } from '../conv-norm-relu.ts'
 
 /** Enlarges coarse features to the size of finer ones, joins them, and convolves twice. */
@@ -29,7 +29,7 @@ export class UnetDecoder extends nn.Module<[features: readonly Tensor[], size: r
   constructor(encoderChannels: readonly number[], decoderChannels: readonly number[], generator?: Generator) {
     super()
     if (encoderChannels.length !== decoderChannels.length)
-      throw new RangeError(
+      throw new TrainyardError(
         `Unet: the encoder has ${encoderChannels.length} levels, but decoderChannels has ${decoderChannels.length} (${decoderChannels.join(', ')}); give one for each`,
       )
     const coarsestFirst = [...encoderChannels].reverse()

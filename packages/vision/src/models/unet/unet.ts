@@ -1,4 +1,4 @@
-import { type Generator, nn, ShapeError, type Tensor } from '@trainyard/core'
+import { type Generator, nn, ShapeError, type Tensor, TrainyardError } from '@trainyard/core'
 import { EFFICIENTNET_NAMES, type EfficientNetName } from '../efficientnet/architecture.ts'
 import { EfficientNetEncoder } from '../efficientnet/encoder.ts'
 import { Encoder } from '../encoder.ts'
@@ -76,6 +76,6 @@ function encoderOf({ encoder = 'efficientnet-b0', dropConnect, generator }: Unet
   if (encoder instanceof Encoder) return encoder
   if (encoder === 'plain') return new PlainEncoder(inChannels, { generator })
   if (!EFFICIENTNET_NAMES.includes(encoder))
-    throw new RangeError(`Unet: no encoder "${encoder}"; there are plain, ${EFFICIENTNET_NAMES.join(', ')}`)
+    throw new TrainyardError(`Unet: no encoder "${encoder}"; there are plain, ${EFFICIENTNET_NAMES.join(', ')}`)
   return new EfficientNetEncoder(encoder, inChannels, { dropConnect, generator })
 }

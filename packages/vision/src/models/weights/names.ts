@@ -1,3 +1,4 @@
+import { TrainyardError } from '@trainyard/core'
 import type { EfficientNetArchitecture } from '../efficientnet/architecture.ts'
 
 /** Who named the entries of a file of weights. */
@@ -31,7 +32,7 @@ export function withoutWrapper<Value>(state: ReadonlyMap<string, Value>): Map<st
  * segmentation_models_pytorch keeps below `encoder.`). A classifier's weights and a U-Net's decoder are left out.
  *
  * @param state Any entries by key, named by one of the known namings.
- * @throws `RangeError` when the naming is not known, with the first keys.
+ * @throws `TrainyardError` when the naming is not known, with the first keys.
  * @example
  * const encoder = toEncoderNames(safetensors, efficientNetArchitecture('efficientnet-b0'))
  */
@@ -42,7 +43,7 @@ export function toEncoderNames<Value>(
   const entries = withoutWrapper(state)
   const naming = detectNaming(entries.keys())
   if (!naming)
-    throw new RangeError(
+    throw new TrainyardError(
       `weights: these are not an EfficientNet's as smp, timm or efficientnet-pytorch name them; the first keys are ${[...entries.keys()].slice(0, 5).join(', ')}`,
     )
   const renamed = new Map<string, Value>()

@@ -76,17 +76,19 @@ function chooseVectorLoop(outer: readonly Loop[], reduced: readonly Loop[], stor
       for (const { index } of value.conditions) for (const { loop } of index.terms) conditioned.add(loop)
     })
   }
+  const may = (loop: Loop): boolean => !conditioned.has(loop)
   const last = outer.at(-1)
-  const lastReduced = reduced.at(-1)
-  const contiguous = (loop: Loop): number => contiguousLoads(stores, loop)
-  const column =
-    last && last.extent > 1 && !conditioned.has(last) && stores.every(({ address }) => factorOf(address, last) === 1)
-      ? last
-      : null
-  if (reduced.length === 0) return column
-  const row = lastReduced && !conditioned.has(lastReduced) ? lastReduced : null
-  if (!row || !column) return row ?? column
-  return contiguous(row) >= contiguous(column) && row.extent >= 4 ? row : column
+  const storesAlong = (loop: Loop): boolean => stores.every(({ address }) => factorOf(address, loop) === 1)
+  if (reduced.length === 0) return last && last.extent > 1 && may(last) && storesAlong(last) ? last : null
+  // A reduction reads far more than it writes: what counts is that loads walk memory without gaps.
+  const worth = (loop: Loop): number =>
+    (loop.extent >= 4 ? 4 : 0) * contiguousLoads(stores, loop) + (outer.includes(loop) && storesAlong(loop) ? 1 : 0)
+  const candidates = [...reduced]
+    .reverse()
+    .concat([...outer].reverse())
+    .filter(may)
+  const best = candidates.reduce<Loop | null>((a, b) => (a && worth(a) >= worth(b) ? a : b), null)
+  return best && worth(best) > 0 ? best : (candidates.find((loop) => reduced.includes(loop)) ?? null)
 }
 
 /** How many loads walk memory along a loop without gaps. */

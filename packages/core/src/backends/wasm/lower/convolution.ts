@@ -15,6 +15,7 @@ import {
   inputGradientPacking,
   outputGradientBorder,
   packedConv2dFloats,
+  type WeightGradientKernel,
 } from '../kernels/index.ts'
 import { imageSite, lowerEpilogue } from './epilogue.ts'
 import type { LoweringContext, Operand, Step } from './step.ts'
@@ -82,7 +83,10 @@ export function lowerConv2d(node: Node, context: LoweringContext): Step[] {
 }
 
 /** The scratch that a kernel asks for, if any. */
-function ownScratch({ scratchBytes }: ConvKernel, scratch: LoweringContext['scratch']): Operand[] {
+function ownScratch(
+  { scratchBytes }: ConvKernel | WeightGradientKernel,
+  scratch: LoweringContext['scratch'],
+): Operand[] {
   return scratchBytes > 0 ? [scratch(scratchBytes)] : []
 }
 
@@ -107,7 +111,7 @@ export function lowerConv2dWeightGrad(node: Node, { module, tile, layoutOf, scra
   const kernel = emitConv2dWeightGradient(module, spec, { tile })
   const partials = scratch(4 * kernel.chunks * kernel.chunkFloats)
   return [
-    { kernel, operands: [{ node: x }, { node: dy }, partials] },
+    { kernel, operands: [{ node: x }, { node: dy }, partials, ...ownScratch(kernel, scratch)] },
     { kernel: emitReduceWeightGradient(module, spec, kernel.chunks, { tile }), operands: [partials, { node }] },
   ]
 }

@@ -57,7 +57,7 @@ const counter = /^(global_)?(step|epoch|iteration|iter|batch)s?$/i
 function rankOf(name: string, panels: readonly Panel[]): number {
   if (!opensItself(name)) return 4
   const charts = panels.filter(({ kind }) => kind === 'scalar')
-  if (charts.length === 0) return 2
+  if (charts.length === 0) return panels.some(({ kind }) => kind === 'image') ? 2 : 2.5
   if (charts.every(({ metrics }) => metrics.every((metric) => counter.test(metric)))) return 3
   return name === '' ? 0 : 1
 }

@@ -16,7 +16,7 @@ import {
 } from '../testing/conv2d.ts'
 import { assertClose, KernelBench, randomFloats, type Variant, variants } from '../testing/kernelBench.ts'
 import { naiveConv2d, naiveInputGradient, naiveWeightGradient } from '../testing/naiveConv2d.ts'
-import { forwardByWinograd, inputGradientByWinograd } from '../winograd/applies.ts'
+import { forwardByWinograd, inputGradientByWinograd, weightGradientByWinograd } from '../winograd/applies.ts'
 import type { ConvKernel } from './correlation.ts'
 import { emitConv2d } from './forward.ts'
 import { emitConv2dInputGradient } from './inputGradient.ts'
@@ -148,13 +148,14 @@ function checkWeightGradient(spec: Conv2dSpec, { tile, flavour }: Variant, accum
     flavour,
     1,
   )
-  const { chunks, chunkFloats } = bench.kernels[0] as WeightGradientKernel
+  const { chunks, chunkFloats, scratchBytes } = bench.kernels[0] as WeightGradientKernel
   const input = randomFloats(spec.images * spec.inHeight * spec.inWidth * spec.inChannels, 1)
   const gradient = randomFloats(spec.images * spec.outHeight * spec.outWidth * spec.outChannels, 2)
   spread(input, bench.buffer('input', layoutFloats(spec.input, spec.images)), inputSize(spec), spec.input)
   spread(gradient, bench.buffer('output', layoutFloats(spec.output, spec.images)), outputSize(spec), spec.output)
   const expected = naiveWeightGradient(spec, input, gradient)
   bench.buffer('partials', chunks * chunkFloats)
+  bench.buffer('scratch', scratchBytes / 4)
   bench.buffer('weightGradient', expected.values.length)
   threadBits(bench, [0], 'partials')
   threadBits(bench, [1], 'weightGradient')
@@ -164,6 +165,7 @@ function checkWeightGradient(spec: Conv2dSpec, { tile, flavour }: Variant, accum
     addTo(expected.values, () => 0.5)
   }
   addTo(expected.scale, () => 1)
+  if (weightGradientByWinograd(spec)) shareScale(expected.scale)
   assertClose(bench.view('weightGradient'), expected.values, expected.scale)
   bench.checkGuards()
 }

@@ -88,7 +88,7 @@ export function emitDepthwiseWeightGradient(
       f.increment(outputRow, 4 * output.row)
     })
   })
-  return { ...kernel, chunks: images * cut.rowBlocks, chunkFloats }
+  return { ...kernel, chunks: images * cut.rowBlocks, chunkFloats, scratchBytes: 0 }
 }
 
 interface TilePosition {

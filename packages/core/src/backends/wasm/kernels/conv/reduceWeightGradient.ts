@@ -12,9 +12,11 @@ import type { TileShape } from '../../features/tileShape.ts'
 import { transpose4 } from '../gemm/pack.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutPanels } from '../partition.ts'
+import { weightGradientByWinograd } from '../winograd/applies.ts'
+import { transformSquare, transformWeightGradient } from '../winograd/transforms.ts'
 import { depthwisePanelVectors } from './depthwise.ts'
 import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
-import { asPacked, weightGradientFloats } from './weightLayout.ts'
+import { asPacked, weightGradientFloats, winogradPointFloats } from './weightLayout.ts'
 
 const channelsPerUnit = 8
 
@@ -33,8 +35,9 @@ export function emitReduceWeightGradient(
   const { accumulate = false } = options
   const tile = isDepthwise(convolution) ? { vectors: depthwisePanelVectors } : options.tile
   const taps = spec.kernelHeight * spec.kernelWidth
+  const winograd = weightGradientByWinograd(convolution)
   const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
-  const chunkBytes = 4 * weightGradientFloats(spec)
+  const chunkBytes = 4 * weightGradientFloats(convolution)
   const panels = cutPanels(outChannels, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
   const blocks = Math.ceil(inChannels / channelsPerUnit)
@@ -60,11 +63,16 @@ export function emitReduceWeightGradient(
       const isLast = i32.eq(panel, panelCount - 1)
       const isThis = panels.length === 1 ? 1 : columns < 4 * tile.vectors ? isLast : i32.eqz(isLast)
       f.if(isThis, () => {
-        const start = i32.add(i32.mul(firstColumn, 4 * taps * inChannels), i32.mul(first, 16 * vectors))
+        const panelBytes = 4 * inChannels * (winograd ? 1 : taps)
+        const start = i32.add(i32.mul(firstColumn, panelBytes), i32.mul(first, 16 * vectors))
         const from = f.let(i32.add(i32.add(partials, start), i32.mul(group, chunkBytes / groups)))
         f.for(f.local('i32'), 0, i32.sub(end, first), 1, () => {
           for (let v = 0; v < vectors; v++) {
-            const sums = emitSums(f, from, v, { taps, tapBytes: 16 * vectors * inChannels, chunks, chunkBytes })
+            const added = winograd
+              ? { taps: 36, tapBytes: 4 * winogradPointFloats(inChannels, outChannels) }
+              : { taps, tapBytes: 16 * vectors * inChannels }
+            const totals = emitSums(f, from, v, { ...added, chunks, chunkBytes })
+            const sums = winograd ? transformSquare(f, transformWeightGradient, totals) : totals
             const lanes = Math.min(4, columns - 4 * v)
             emitScatter(f, to, sums, { lanes, firstLane: 4 * v, laneBytes: 4 * taps * inChannels, accumulate })
           }

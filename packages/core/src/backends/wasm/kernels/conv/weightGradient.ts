@@ -4,6 +4,8 @@ import { storeColumns } from '../epilogue.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { clearAccumulators, emitTileProducts, loadAccumulators, tileAccumulators, tileRows } from '../tile.ts'
+import { weightGradientByWinograd } from '../winograd/applies.ts'
+import { emitWinogradWeightGradient } from '../winograd/weightGradient.ts'
 import { type ChunkCut, cutChunks } from './cutChunks.ts'
 import { emitDepthwiseWeightGradient } from './depthwiseWeightGradient.ts'
 import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
@@ -24,6 +26,7 @@ export function emitConv2dWeightGradient(
 ): WeightGradientKernel {
   checkConv2d(spec)
   if (isDepthwise(spec)) return emitDepthwiseWeightGradient(m, spec, options)
+  if (weightGradientByWinograd(spec)) return emitWinogradWeightGradient(m, spec, options)
   const { tile } = options
   const { input, output, kernelHeight, kernelWidth, groups, outHeight, outWidth } = spec
   const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
@@ -173,7 +176,7 @@ export function emitConv2dWeightGradient(
       })
     })
   })
-  return { ...kernel, chunks: cut.chunks, chunkFloats }
+  return { ...kernel, chunks: cut.chunks, chunkFloats, scratchBytes: 0 }
 }
 
 interface PassPosition {

@@ -1,6 +1,6 @@
 import { packedFloats } from '../gemm/pack.ts'
 import type { Kernel } from '../kernel.ts'
-import { forwardByWinograd } from '../winograd/applies.ts'
+import { forwardByWinograd, weightGradientByWinograd } from '../winograd/applies.ts'
 import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 
 /** Partial weight gradients, to be summed by `emitReduceWeightGradient`. */
@@ -8,6 +8,8 @@ export interface WeightGradientKernel extends Kernel {
   /** Chunks of pixels that were summed apart; each holds `chunkFloats` floats at `partials`. */
   readonly chunks: number
   readonly chunkFloats: number
+  /** Where not 0, the kernel has a fourth pointer `scratch`, to as many bytes of its own while it runs. */
+  readonly scratchBytes: number
 }
 
 /**
@@ -21,13 +23,17 @@ export const winogradFloats = (depth: number, columns: number): number => 36 * w
 
 /** Floats of the packed weights of the forward convolution. */
 export const packedConv2dFloats = (spec: Conv2dSpec): number =>
-  forwardByWinograd(spec) ? winogradFloats(spec.inChannels, spec.outChannels) : weightGradientFloats(spec)
+  forwardByWinograd(spec) ? winogradFloats(spec.inChannels, spec.outChannels) : plainFloats(spec)
+
+/** Floats of one set of partial weight gradients. */
+export const weightGradientFloats = (spec: Conv2dSpec): number =>
+  weightGradientByWinograd(spec) ? winogradFloats(spec.inChannels, spec.outChannels) : plainFloats(spec)
 
 /**
- * Floats of one set of partial weight gradients: in the order [group][panel][y][x][in][out in panel]; of a depthwise
+ * Floats of weights, packed or as partial gradients, in the order [group][panel][y][x][in][out in panel]; of a depthwise
  * convolution [panel][y][x][channel in panel].
  */
-export function weightGradientFloats(spec: Conv2dSpec): number {
+function plainFloats(spec: Conv2dSpec): number {
   const packed = asPacked(spec)
   const taps = packed.kernelHeight * packed.kernelWidth
   return packed.groups * packedFloats(taps * groupInChannels(packed), groupOutChannels(packed))

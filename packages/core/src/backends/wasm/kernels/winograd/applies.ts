@@ -20,6 +20,9 @@ function isPlain3x3(spec: Conv2dSpec): boolean {
 export const forwardByWinograd = (spec: Conv2dSpec): boolean =>
   isPlain3x3(spec) && spec.outHeight % tileOutputs === 0 && spec.outWidth % tileOutputs === 0
 
+/** Whether the weight gradient does: output gradients must divide into whole tiles. */
+export const weightGradientByWinograd = (spec: Conv2dSpec): boolean => forwardByWinograd(spec)
+
 /** Whether the input gradient does. */
 export const inputGradientByWinograd = (spec: Conv2dSpec): boolean =>
   isPlain3x3(spec) && spec.inHeight % tileOutputs === 0 && spec.inWidth % tileOutputs === 0

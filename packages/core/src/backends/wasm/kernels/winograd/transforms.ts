@@ -68,6 +68,37 @@ export function transformWeights(f: FunctionBuilder, w: readonly V128[]): Six<Lo
   ]
 }
 
+/** G'g: four output gradients to six points, for the weight gradient. */
+export function transformGradient(f: FunctionBuilder, g: readonly V128[]): Six<Local<'v128'>> {
+  const c = (value: number): V128 => f.constant(f32x4.splat(value))
+  const [g0, g1, g2, g3] = g as [V128, V128, V128, V128]
+  const nearEven = f.let(f32x4.mul(c(-2 / 3), f.madd(c(0.5), g2, g0)))
+  const nearOdd = f.let(f32x4.mul(c((-2 / 3) * near), f.madd(c(0.5), g3, g1)))
+  const farEven = f.let(f32x4.mul(c(1 / 6), f.madd(c(2), g2, g0)))
+  const farOdd = f.let(f32x4.mul(c(far / 6), f.madd(c(2), g3, g1)))
+  return [
+    f.let(g0),
+    f.let(f32x4.add(nearEven, nearOdd)),
+    f.let(f32x4.sub(nearEven, nearOdd)),
+    f.let(f32x4.add(farEven, farOdd)),
+    f.let(f32x4.sub(farEven, farOdd)),
+    f.let(g3),
+  ]
+}
+
+/** A'ᵀm: six sums of products to three weight gradients. */
+export function transformWeightGradient(f: FunctionBuilder, m: readonly V128[]): readonly Local<'v128'>[] {
+  const c = (value: number): V128 => f.constant(f32x4.splat(value))
+  const [m0, m1, m2, m3, m4, m5] = m as Six<V128>
+  const nearSum = f.let(f32x4.add(m1, m2))
+  const farSum = f.let(f32x4.add(m3, m4))
+  return [
+    f.let(f32x4.add(f32x4.add(m0, nearSum), farSum)),
+    f.let(f.madd(c(near), f32x4.sub(m1, m2), f32x4.mul(c(far), f32x4.sub(m3, m4)))),
+    f.let(f.madd(c(0.5), nearSum, f.madd(c(2), farSum, m5))),
+  ]
+}
+
 type Transform = (f: FunctionBuilder, values: readonly V128[]) => readonly Local<'v128'>[]
 
 /** Applies a transform to the columns, then to the rows of a square of values, given and returned row by row. */

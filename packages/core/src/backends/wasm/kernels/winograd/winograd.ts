@@ -1,12 +1,4 @@
-import {
-  type Expr,
-  type FunctionBuilder,
-  i32,
-  type Local,
-  type ModuleBuilder,
-  type V128,
-  v128,
-} from '../../assembler/index.ts'
+import { type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from '../../assembler/index.ts'
 import type { ConvKernel, ConvOptions, Correlation } from '../conv/correlation.ts'
 import { winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
 import { addColumnSums, storeColumns } from '../epilogue.ts'
@@ -14,11 +6,8 @@ import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { clearAccumulators, emitTileProducts, tileAccumulators, tileRows } from '../tile.ts'
 import { cutTiles } from './cutTiles.ts'
+import { blockChannels, emitToPoints, forEachTile, points, tileBytes } from './tiles.ts'
 import { tileOutputs, tilePoints, transformInput, transformOutput, transformSquare } from './transforms.ts'
-
-const points = tilePoints * tilePoints
-/** Channels that the transforms take at a time. */
-const blockChannels = 8
 
 /**
  * Emits a 3 × 3 correlation of stride 1 by Winograd's algorithm, for results that divide into tiles of 4 × 4. Weights are
@@ -28,8 +17,8 @@ const blockChannels = 8
 export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: ConvOptions): ConvKernel {
   const { images, inChannels, outChannels, height, width, read, write, site } = shape
   const { tile, epilogue, sums = false } = options
-  const [tilesDown, tilesAcross] = [height / tileOutputs, width / tileOutputs]
-  const tiles = images * tilesDown * tilesAcross
+  const grid = { images, down: height / tileOutputs, across: width / tileOutputs }
+  const tiles = images * grid.down * grid.across
   const panels = cutPanels(outChannels, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
   const panelWidth = 4 * tile.vectors
@@ -46,23 +35,13 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
 
   const emitInputs = (f: FunctionBuilder, at: UnitPosition): void => {
     const target = f.let(at.inputs)
-    forEachTile(f, at, (place) => {
-      const source = f.let(i32.add(at.read, placed(place, read, tileOutputs)))
-      const to = f.let(target)
-      f.for(f.local('i32'), 0, inputPitch / blockChannels, 1, () => {
-        const halves = [0, 1].map((half) => {
-          const values: V128[] = []
-          for (let y = 0; y < tilePoints; y++)
-            for (let x = 0; x < tilePoints; x++) {
-              const offset = 4 * (y * read.y + x * read.x) + 16 * half
-              values.push(f.let(v128.load(source, { offset, align: 4 })))
-            }
-          return transformSquare(f, transformInput, values)
-        })
-        for (let point = 0; point < points; point++)
-          storeColumns(f, to, [halves[0]![point]!, halves[1]![point]!], 8, 4 * point * inputPoint)
-        f.increment(source, 4 * blockChannels)
-        f.increment(to, 4 * blockChannels)
+    forEachTile(f, grid, at.firstTile, at.endTile, (place) => {
+      emitToPoints(f, f.let(i32.add(at.read, tileBytes(place, read))), f.let(target), {
+        size: tilePoints,
+        transform: transformInput,
+        distances: read,
+        blocks: inputPitch / blockChannels,
+        pointFloats: inputPoint,
       })
       f.increment(target, 4 * inputPitch)
     })
@@ -124,8 +103,8 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
     const products = f.let(at.products)
     const firstColumn = f.let(i32.mul(at.firstPanel, panelWidth))
     const endColumn = f.let(lesserOf(f, i32.mul(at.endPanel, panelWidth), outChannels))
-    forEachTile(f, at, (place) => {
-      const target = f.let(i32.add(i32.add(at.write, placed(place, write, tileOutputs)), i32.mul(firstColumn, 4)))
+    forEachTile(f, grid, at.firstTile, at.endTile, (place) => {
+      const target = f.let(i32.add(i32.add(at.write, tileBytes(place, write)), i32.mul(firstColumn, 4)))
       const from = f.let(products)
       const channel = f.local('i32')
       const rest = outChannels % blockChannels
@@ -163,19 +142,6 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
       )
       if (rest) f.if(i32.ltS(channel, endColumn), () => emitBlock(rest))
       f.increment(products, 4 * blockColumns)
-    })
-  }
-
-  /** Visits the tiles of a unit. */
-  function forEachTile(f: FunctionBuilder, at: UnitPosition, body: (place: TilePlace) => void): void {
-    const index = f.local('i32')
-    f.for(index, at.firstTile, at.endTile, 1, () => {
-      const [image, y, x] = unravel(f, index, [images, tilesDown, tilesAcross]) as [
-        Local<'i32'>,
-        Local<'i32'>,
-        Local<'i32'>,
-      ]
-      body({ image, y, x })
     })
   }
 
@@ -223,22 +189,6 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
   }
 
   return { ...kernel, sumRows: sums ? cut.blocks : 0, scratchBytes: 4 * scratchFloats * kernel.parts }
-}
-
-interface TilePlace {
-  readonly image: Local<'i32'>
-  readonly y: Local<'i32'>
-  readonly x: Local<'i32'>
-}
-
-/** Bytes from an image buffer's pixel (0, 0) to a tile's first pixel. */
-function placed(
-  { image, y, x }: TilePlace,
-  layout: { readonly image: number; readonly y: number; readonly x: number },
-  step: number,
-): Expr<'i32'> {
-  const rows = i32.mul(y, 4 * step * layout.y)
-  return i32.add(i32.add(i32.mul(image, 4 * layout.image), rows), i32.mul(x, 4 * step * layout.x))
 }
 
 interface UnitPosition {

@@ -1,0 +1,84 @@
+import { type Expr, type FunctionBuilder, i32, type Local, type V128, v128 } from '../../assembler/index.ts'
+import { storeColumns } from '../epilogue.ts'
+import { unravel } from '../kernel.ts'
+import { tileOutputs, tilePoints, transformSquare } from './transforms.ts'
+
+export const points = tilePoints * tilePoints
+/** Channels that the transforms take at a time. */
+export const blockChannels = 8
+
+/** Tiles of 4 × 4 pixels, counted through columns, rows and images. */
+export interface TileGrid {
+  readonly images: number
+  readonly down: number
+  readonly across: number
+}
+
+/** Where a tile lies, in tiles. */
+export interface TilePlace {
+  readonly image: Local<'i32'>
+  readonly y: Local<'i32'>
+  readonly x: Local<'i32'>
+}
+
+/** Distances in floats from image to image, row to row and pixel to pixel. */
+export interface PixelDistances {
+  readonly image: number
+  readonly y: number
+  readonly x: number
+}
+
+export function forEachTile(
+  f: FunctionBuilder,
+  grid: TileGrid,
+  first: Local<'i32'>,
+  end: Local<'i32'>,
+  body: (place: TilePlace) => void,
+): void {
+  const index = f.local('i32')
+  f.for(index, first, end, 1, () => {
+    const place = unravel(f, index, [grid.images, grid.down, grid.across]) as [Local<'i32'>, Local<'i32'>, Local<'i32'>]
+    body({ image: place[0], y: place[1], x: place[2] })
+  })
+}
+
+/** Bytes from pixel (0, 0) of the first image to a tile's first pixel. */
+export function tileBytes({ image, y, x }: TilePlace, distances: PixelDistances): Expr<'i32'> {
+  const inImage = i32.add(i32.mul(y, 4 * tileOutputs * distances.y), i32.mul(x, 4 * tileOutputs * distances.x))
+  return i32.add(i32.mul(image, 4 * distances.image), inImage)
+}
+
+/**
+ * Transforms a square of pixels, all channels, to 36 points: from `source` (its first pixel) to `target`, where the
+ * points are `pointFloats` apart. Both pointers move behind the last channel.
+ */
+export function emitToPoints(
+  f: FunctionBuilder,
+  source: Local<'i32'>,
+  target: Local<'i32'>,
+  shape: {
+    readonly size: number
+    readonly transform: Parameters<typeof transformSquare>[1]
+    readonly distances: PixelDistances
+    /** Blocks of eight channels. */
+    readonly blocks: Expr<'i32'> | number
+    readonly pointFloats: number
+  },
+): void {
+  const { size, transform, distances, blocks, pointFloats } = shape
+  f.for(f.local('i32'), 0, blocks, 1, () => {
+    const halves = [0, 1].map((half) => {
+      const values: V128[] = []
+      for (let y = 0; y < size; y++)
+        for (let x = 0; x < size; x++) {
+          const offset = 4 * (y * distances.y + x * distances.x) + 16 * half
+          values.push(f.let(v128.load(source, { offset, align: 4 })))
+        }
+      return transformSquare(f, transform, values)
+    })
+    for (let point = 0; point < points; point++)
+      storeColumns(f, target, [halves[0]![point]!, halves[1]![point]!], blockChannels, 4 * point * pointFloats)
+    f.increment(source, 4 * blockChannels)
+    f.increment(target, 4 * blockChannels)
+  })
+}

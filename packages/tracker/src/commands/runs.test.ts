@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { Command } from 'commander'
+import { createClient } from '../server/api/index.ts'
+import { type RunningServer, serve } from '../server/serve.ts'
+import { sampleRuns } from '../testing/sample-runs.ts'
+import { trackerCommands } from './index.ts'
+import { printable, textTable } from './io.ts'
+import { uiCommand } from './ui.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'trainyard-commands-'))
+before(() => sampleRuns(dir))
+after(() => rmSync(dir, { recursive: true, force: true }))
+
+async function run(...args: string[]): Promise<{ out: string; notes: string }> {
+  const printed = { out: '', notes: '' }
+  const io = {
+    print: (text: string) => (printed.out += `${text}\n`),
+    note: (text: string) => (printed.notes += `${text}\n`),
+  }
+  const program = new Command('trainyard').exitOverride()
+  for (const command of trackerCommands({ io })) program.addCommand(command)
+  await program.parseAsync(args, { from: 'user' })
+  return printed
+}
+
+test('runs ls shows a table with the columns, filters and sorts', async () => {
+  const { out } = await run('runs', 'ls', '--dir', dir, '-c', 'config.lr,min.loss', '-s', 'config.lr')
+  const lines = out.trim().split('\n')
+  assert.match(lines[0], /^id\s+name\s+state\s+created\s+ran\s+config\.lr\s+min\.loss$/)
+  assert.deepEqual(
+    lines.slice(1).map((line) => line[0]),
+    ['c', 'b', 'a'],
+  )
+  const some = await run('runs', 'ls', '--dir', dir, '-w', 'config.lr < 0.05 and "tag-b" in tags', '--json')
+  assert.deepEqual(
+    (JSON.parse(some.out) as { id: string }[]).map(({ id }) => id),
+    ['b'],
+  )
+  await assert.rejects(run('runs', 'ls', '--dir', dir, '-w', 'nonsense < 1'), /no column/)
+  await assert.rejects(run('runs', 'ls', '--dir', join(dir, 'nowhere')), /not there/)
+  await assert.rejects(run('runs', 'ls', '--dir', dir, '-p', 'other'), /there are sample/)
+})
+
+test('runs show finds a run by id or name', async () => {
+  const { out } = await run('runs', 'show', 'run a', '--dir', dir)
+  assert.match(out, /optimizer: sgd/)
+  assert.match(out, /net\.depth: 3/)
+  assert.match((await run('runs', 'show', 'c', '--dir', dir)).out, /error: Error: diverged/)
+  await assert.rejects(run('runs', 'show', 'zzz', '--dir', dir), /no run with the id or name "zzz"/)
+})
+
+test('runs diff shows what differs, and only that', async () => {
+  const { out } = await run('runs', 'diff', 'a', 'b', '--dir', dir)
+  assert.match(out, /config\.lr\s+0\.1\s+0\.01/)
+  assert.doesNotMatch(out, /net\.depth/)
+  assert.match((await run('runs', 'diff', 'a', 'b', '--all', '--dir', dir)).out, /net\.depth/)
+  await assert.rejects(run('runs', 'diff', 'a', '--dir', dir), /two or more/)
+})
+
+test('runs export writes a history or the table of all runs', async () => {
+  const csv = (await run('runs', 'export', 'a', '--dir', dir)).out.trim().split('\n')
+  assert.match(csv[0], /^_step,_timestamp,_runtime,epoch,loss/)
+  const file = join(dir, 'table.parquet')
+  await run('runs', 'export', '--dir', dir, '-f', 'parquet', '-o', file)
+  assert.equal(readFileSync(file).subarray(0, 4).toString(), 'PAR1')
+  const table = (await run('runs', 'export', '--dir', dir, '-w', 'state == "failed"', '-f', 'json')).out
+  assert.equal((JSON.parse(table) as { name: string }).name, 'run c')
+  await assert.rejects(run('runs', 'export', '--dir', dir, '-f', 'parquet'), /--out/)
+})
+
+test('TensorBoard export and import', async () => {
+  const out = join(dir, 'tb')
+  assert.match((await run('export', 'tensorboard', out, 'a', '--dir', dir)).out, /events/)
+  const imported = await run('import', 'tensorboard', out, '--dir', dir, '-p', 'foreign')
+  assert.match(imported.out, /^foreign\/\w+ {2}sample\/run%20a-a: \d+ events/)
+  await run('runs', 'rm', '--dir', dir, '-p', 'foreign', '-w', 'state == "finished"', '--yes', '--purge')
+  await assert.rejects(run('runs', 'ls', '--dir', dir, '-p', 'foreign'), /no project/)
+})
+
+test('runs rm asks first, and moves to the trash', async () => {
+  const asked = await run('runs', 'rm', 'c', '--dir', dir)
+  assert.match(asked.notes, /pass --yes/)
+  assert.ok(existsSync(join(dir, 'projects/sample/runs/c')))
+  await run('runs', 'rm', 'c', '--dir', dir, '--yes')
+  assert.ok(!existsSync(join(dir, 'projects/sample/runs/c')))
+  assert.equal(readdirSync(join(dir, 'trash')).length, 1)
+  await assert.rejects(run('runs', 'rm', '--dir', dir), /name the runs/)
+})
+
+test('index --rebuild makes the same index from the logs', async () => {
+  const before = (await run('runs', 'ls', '--dir', dir, '--json', '-c', 'min.loss,config.lr')).out
+  writeFileSync(join(dir, 'index.sqlite'), 'this is no database')
+  assert.match((await run('index', '--rebuild', '--dir', dir)).out, /^2 runs in 1 projects/)
+  const strip = (text: string) => (JSON.parse(text) as { revision?: number }[]).map(({ revision: _, ...row }) => row)
+  assert.deepEqual(
+    strip((await run('runs', 'ls', '--dir', dir, '--json', '-c', 'min.loss,config.lr')).out),
+    strip(before),
+  )
+})
+
+test('a damaged index is made anew without being asked', async () => {
+  writeFileSync(join(dir, 'index.sqlite'), 'this is no database')
+  assert.match((await run('runs', 'ls', '--dir', dir)).out, /run a/)
+})
+
+test('ui serves until it is closed; meanwhile other commands read its index and write through it', async () => {
+  const ready = Promise.withResolvers<RunningServer>()
+  const io = { print: () => {}, note: () => {} }
+  const command = uiCommand({ io, page: null, onServer: ready.resolve })
+  const ended = command.parseAsync(['--dir', dir, '--port', '0'], { from: 'user' })
+  const server = await ready.promise
+  assert.match((await run('runs', 'ls', '--dir', dir)).out, /run a/)
+  await assert.rejects(run('index', '--rebuild', '--dir', dir), /server is running/)
+  await assert.rejects(run('ui', '--dir', dir, '--port', '0'), /another server/)
+  while (server.index.isBusy) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.match((await run('runs', 'rm', 'b', '--dir', dir, '--yes')).out, /removed sample\/b/)
+  assert.doesNotMatch((await run('runs', 'ls', '--dir', dir)).out, /run b/)
+  await server.close()
+  await ended
+  await assert.rejects(run('ui', '--port', 'many'), /number/)
+})
+
+test('sync sends runs with everything they speak of', async () => {
+  const there = mkdtempSync(join(tmpdir(), 'trainyard-sync-'))
+  const server = await serve({ dir: there, port: 0, log: () => {} })
+  try {
+    const url = `http://127.0.0.1:${server.port}`
+    assert.match((await run('sync', '--dir', dir, '--url', url)).out, /sent sample\/a/)
+    assert.match((await run('sync', 'a', '--dir', dir, '--url', url)).out, /sent sample\/a/)
+    const client = createClient({ base: url })
+    assert.equal((await client.call('getRun', { project: 'sample', run: 'a' })).state, 'finished')
+    assert.equal((await client.call('listArtifacts', { project: 'sample' })).artifacts[0].versions[0].producer, 'a')
+    for (const folder of ['projects/sample/runs/a/blobs', 'projects/sample/artifacts/blobs']) {
+      const names = (root: string) => readdirSync(join(root, folder), { recursive: true }).map(String).sort()
+      if (folder.includes('runs')) assert.deepEqual(names(there), names(dir))
+      else assert.ok(names(there).length > 0)
+    }
+    await assert.rejects(run('sync', '--dir', dir), /Pass --url/)
+  } finally {
+    await server.close()
+    rmSync(there, { recursive: true, force: true })
+  }
+})
+
+test('hostile names cannot drive the terminal', () => {
+  assert.equal(printable('a\u001b[2Jb\n'), 'a\\x1b[2Jb\\x0a')
+  assert.equal(
+    textTable(
+      ['n', 'x'],
+      [
+        ['1', 'a'],
+        ['22', 'b'],
+      ],
+    ),
+    ' n  x\n 1  a\n22  b',
+  )
+})
