@@ -1,29 +1,18 @@
 /** Brings one run from its log into the index, from where it last stopped; each save is one transaction, whole or not at all. */
 import { statSync } from 'node:fs'
 import type { LogEntry } from '../log/decoder.ts'
-import type { MetricStats } from '../log/metric-stats.ts'
 import { LogReader } from '../log/reader.ts'
 import type { ConsoleRecord, LogRecord, MediaRecord } from '../log/records.ts'
 import type { Rows } from '../log/rows.ts'
 import { RunFold } from '../log/run-fold.ts'
 import type { RunPaths } from '../store/paths.ts'
-import { flatten, type Space, scalarCell, spaces } from './columns.ts'
+import { type Changes, noChanges, type RunState } from './changes.ts'
+import { spaces } from './columns.ts'
 import type { Database } from './database.ts'
+import { columnIdSql, columnNumber, SavedValues, saveRecords, saveStats } from './save.ts'
 import { runTables } from './schema.ts'
 import { CHUNK, decodePoints, digestPoints, encodePoints } from './series/chunk.ts'
 import { SeriesTail } from './series/tail.ts'
-
-export type Change = 'created' | 'meta' | 'config' | 'summary' | 'series' | 'system' | 'media' | 'console' | 'files'
-export type RunState = 'running' | 'finished' | 'failed' | 'crashed' | 'stopped'
-
-export interface Changes {
-  kinds: Set<Change>
-  keys: Set<string>
-  alerts: Extract<LogRecord, { type: 'alert' }>[]
-  artifacts: Set<string>
-}
-
-const noChanges = (): Changes => ({ kinds: new Set(), keys: new Set(), alerts: [], artifacts: new Set() })
 
 const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
 
@@ -40,11 +29,11 @@ export class RunIndexer {
   private entries: Generator<LogEntry> | null = null
   private readonly tails = new Map<string, SeriesTail>()
   private readonly changedMetrics = new Set<string>()
-  private readonly media: MediaRecord[] = []
-  private readonly console = new Map<number, ConsoleRecord>()
+  readonly media: MediaRecord[] = []
+  readonly console = new Map<number, ConsoleRecord>()
   private readonly lastLine = new Map<string, number>()
-  private readonly records: LogRecord[] = []
-  private savedValues: Map<string, string> | null = null
+  readonly records: LogRecord[] = []
+  private readonly values = new SavedValues()
   private revision = 0
   private saidDamage = 0
   /** The log is not the one that was indexed: it is read from the beginning, and what the index has of the other goes. */
@@ -235,9 +224,9 @@ export class RunIndexer {
   save(database: Database, isAlive: boolean, heartbeat: number): Changes {
     database.transaction(() => {
       this.saveRun(database, isAlive, heartbeat)
-      this.saveValues(database)
+      this.values.save(database, this.id, this.fold, this.changes.kinds)
       this.saveMetrics(database)
-      this.saveRecords(database)
+      saveRecords(database, this.id, this)
     })
     const { changes } = this
     this.changes = noChanges()
@@ -298,60 +287,6 @@ export class RunIndexer {
     )
   }
 
-  private saveValues(database: Database): void {
-    const { kinds } = this.changes
-    if (
-      !(
-        kinds.has('config') ||
-        kinds.has('summary') ||
-        kinds.has('series') ||
-        kinds.has('media') ||
-        kinds.has('created')
-      )
-    )
-      return
-    this.savedValues ??= this.loadValues(database)
-    const now = new Map<string, string>()
-    for (const space of ['config', 'summary'] as const) {
-      for (const [key, value] of flatten(this.fold[space])) {
-        const cell = scalarCell(value)
-        const id = `${space}.${key}`
-        const text = JSON.stringify([cell.number, cell.text, cell.boolean])
-        now.set(id, text)
-        if (this.savedValues.get(id) === text) continue
-        if (space === 'summary') kinds.add('summary')
-        database.run(
-          'INSERT OR REPLACE INTO value (column_id, run_id, number, text, boolean) VALUES (?, ?, ?, ?, ?)',
-          columnNumber(database, space, key),
-          this.id,
-          cell.number,
-          cell.text,
-          cell.boolean ? 1 : 0,
-        )
-      }
-    }
-    for (const id of this.savedValues.keys()) {
-      if (now.has(id)) continue
-      const dot = id.indexOf('.')
-      const column = columnNumber(database, id.slice(0, dot) as Space, id.slice(dot + 1))
-      database.run('DELETE FROM value WHERE column_id = ? AND run_id = ?', column, this.id)
-    }
-    this.savedValues = now
-  }
-
-  private loadValues(database: Database): Map<string, string> {
-    const rows = database.all(
-      'SELECT space, name, number, text, boolean FROM value JOIN column_name c ON c.id = column_id WHERE run_id = ?',
-      this.id,
-    )
-    return new Map(
-      rows.map((row) => [
-        `${row.space === spaces.config ? 'config' : 'summary'}.${row.name}`,
-        JSON.stringify([row.number, row.text, row.boolean === 1]),
-      ]),
-    )
-  }
-
   private saveMetrics(database: Database): void {
     for (const key of this.changedMetrics) {
       const stats = this.fold.metrics.get(key) ?? this.fold.system.get(key)
@@ -373,77 +308,10 @@ export class RunIndexer {
     }
   }
 
-  private saveRecords(database: Database): void {
-    for (const { key, step, time, items } of this.media)
-      database.run(
-        'INSERT INTO media (run_id, key, step, time, kind, items) VALUES (?, ?, ?, ?, ?, ?)',
-        this.id,
-        key,
-        step,
-        time,
-        items[0]?.kind ?? 'text',
-        JSON.stringify(items),
-      )
-    for (const [line, { time, stream, text }] of this.console)
-      database.run('INSERT OR REPLACE INTO console VALUES (?, ?, ?, ?, ?)', this.id, line, time, stream, text)
-    for (const record of this.records) {
-      if (record.type === 'alert')
-        database.run(
-          'INSERT INTO alert (run_id, time, step, level, title, text) VALUES (?, ?, ?, ?, ?, ?)',
-          this.id,
-          record.time,
-          record.step,
-          record.level,
-          record.title,
-          record.text,
-        )
-      else if (record.type === 'file')
-        database.run(
-          'INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)',
-          this.id,
-          record.path,
-          record.time,
-          JSON.stringify(record.blob),
-        )
-      else if (record.type === 'use-artifact')
-        database.run('INSERT OR IGNORE INTO artifact_use VALUES (?, ?, ?)', this.id, record.name, record.digest)
-    }
-  }
-
   /** Points that wait for the next save. */
   get waitingPoints(): number {
     let points = 0
     for (const tail of this.tails.values()) if (tail.dirty) points += Math.max(0, tail.count - CHUNK)
     return points
   }
-}
-
-const columnIdSql = '(SELECT id FROM column_name WHERE space = ? AND name = ?)'
-
-/** The number of a name, which it gets where it has none yet. */
-export function columnNumber(database: Database, space: Space, name: string): number {
-  const known = database.get('SELECT id FROM column_name WHERE space = ? AND name = ?', spaces[space], name)
-  return known
-    ? Number(known.id)
-    : database.run('INSERT INTO column_name (space, name) VALUES (?, ?)', spaces[space], name).id
-}
-
-function saveStats(database: Database, column: number, run: number, stats: MetricStats): void {
-  const aggregate = stats.aggregate()
-  const number = (value: number) => (Number.isFinite(value) ? value : null)
-  const text = (value: number) => (Number.isFinite(value) ? null : String(value))
-  database.run(
-    `INSERT OR REPLACE INTO metric (column_id, run_id, first, first_text, last, last_text, min, max, mean, count)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    column,
-    run,
-    number(stats.first),
-    text(stats.first),
-    number(stats.last),
-    text(stats.last),
-    aggregate?.min ?? null,
-    aggregate?.max ?? null,
-    aggregate?.mean ?? null,
-    stats.points,
-  )
 }

@@ -1,9 +1,9 @@
 /** The server's application, without a port: what tests talk to. */
 import { Hono } from 'hono'
+import type { Change } from '../index/changes.ts'
 import { Catalogue } from '../index/queries/catalogue.ts'
 import { SeriesRuns } from '../index/queries/series.ts'
 import type { IndexEvent, RunIndex } from '../index/run-index.ts'
-import type { Change } from '../index/run-indexer.ts'
 import type { RunState } from './api/index.ts'
 import type { ServerContext } from './context.ts'
 import { EventHub } from './events.ts'

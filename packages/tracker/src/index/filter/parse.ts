@@ -82,52 +82,69 @@ export function parseFilter(text: string): Condition {
   if ((text.match(/[([{!~+-]/g)?.length ?? 0) > 1000) throw new FilterError('too many brackets or signs', -1)
   configure()
   let tree: Node
+  // jsep binds `not` as tightly as a minus; people mean `not (a == b)`.
+  const loose = loosenNot(text)
   try {
-    // jsep binds `not` as tightly as a minus; people mean `not (a == b)`.
-    tree = jsep(loosenNot(text)) as unknown as Node
+    tree = jsep(loose.text) as unknown as Node
   } catch (error) {
     const { index, description, message } = error as { index?: number; description?: string; message: string }
-    throw new FilterError(`${description ?? message}`, index ?? -1)
+    throw new FilterError(`${description ?? message}`, index === undefined ? -1 : (loose.origins[index] ?? text.length))
   }
-  return new Reader().condition(tree, 0)
+  return new Reader(text).condition(tree, 0)
 }
 
-/** Puts brackets around what follows each `not`, up to the next `and`, `or` or closing bracket at its level. */
-function loosenNot(text: string): string {
+/**
+ * Puts brackets around what follows each `not`, up to the next `and`, `or` or closing bracket at its level.
+ * @returns with the place in the original of each character.
+ */
+function loosenNot(text: string): { text: string; origins: number[] } {
   const tokens = text.match(/"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[A-Za-z_$][\w$]*|&&|\|\||\s+|[\s\S]/g) ?? []
   let out = ''
+  const origins: number[] = []
+  let at = 0
+  const add = (piece: string) => {
+    for (let i = 0; i < piece.length; i++) origins.push(Math.min(text.length, at + i))
+    out += piece
+  }
   /** For each open bracket: how many brackets of ours are open inside it. */
   const open = [0]
   const close = () => {
-    out += ')'.repeat(open[open.length - 1])
+    add(')'.repeat(open[open.length - 1]))
     open[open.length - 1] = 0
   }
   let previous = ''
   for (const token of tokens) {
     if (/^\s+$/.test(token)) {
-      out += token
+      add(token)
+      at += token.length
       continue
     }
     if (token === 'not' && previous !== '.') {
       open[open.length - 1]++
-      out += '!('
+      add('!(')
     } else {
       if (token === 'and' || token === 'or' || token === '&&' || token === '||' || token === ',') close()
       if (token === ')' || token === ']') {
         close()
         if (open.length > 1) open.pop()
       }
-      out += token
+      add(token)
       if (token === '(' || token === '[') open.push(0)
     }
+    at += token.length
     previous = token
   }
   close()
-  return out
+  return { text: out, origins }
 }
 
 class Reader {
+  private readonly text: string
   private nodes = 0
+
+  constructor(text: string) {
+    this.text = text
+  }
 
   private enter(depth: number): void {
     if (depth > MAX_DEPTH) throw new FilterError(`nested more than ${MAX_DEPTH} deep`, -1)
@@ -228,7 +245,7 @@ class Reader {
         throw new FilterError(`"${operator}" where a value is expected: put it in brackets, or join with "and"`, -1)
       }
       case 'CallExpression':
-        throw new FilterError('functions are not part of filters', -1)
+        throw new FilterError('functions are not part of filters', this.text.indexOf('('))
       case 'Compound':
         throw new FilterError('two expressions in a row: join them with "and" or "or"', -1)
     }
@@ -244,7 +261,7 @@ class Reader {
     if (!column)
       throw new FilterError(
         `"${path}" is no column: they are name, state, created …, config.KEY, summary.KEY, and last, min, max, mean, first, count of a metric. A text stands in quotes`,
-        -1,
+        this.text.indexOf(path),
       )
     return { type: 'column', column }
   }

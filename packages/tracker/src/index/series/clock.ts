@@ -1,6 +1,9 @@
 /** Turns wall time into the time that a run has run: the pauses between sessions do not count. */
 import type { Session } from '../../log/run-fold.ts'
 
+/** What runs along x: `relative` in seconds that the run has run, `wall` in unix seconds. */
+export type XAxis = 'step' | 'relative' | 'wall' | { metric: string }
+
 export class RunClock {
   private readonly sessions: readonly Session[]
 

@@ -2,8 +2,7 @@
  * A whole series in memory as x and y, for what needs all of it: smoothing, another metric as x, steps that were logged out of order. Kept for
  * the next question, and then only what is new is added.
  */
-import type { RunClock } from './clock.ts'
-import type { XAxis } from './query.ts'
+import type { RunClock, XAxis } from './clock.ts'
 import { type EmaState, emaStart, emaUnit, reach, type Smoothing, smooth } from './smooth.ts'
 import type { Series } from './store.ts'
 

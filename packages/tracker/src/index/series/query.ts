@@ -1,14 +1,12 @@
 /** Answers what a chart asks: each line in at most one bucket a pixel, and with a cursor only what is new. */
 import { createHash } from 'node:crypto'
 import { BLOCK, BLOCK_WIDTH, Digest } from './chunk.ts'
-import type { RunClock } from './clock.ts'
+import type { RunClock, XAxis } from './clock.ts'
 import { Curve } from './curve.ts'
 import { type Buckets, bucketBlocks, bucketByCount, bucketPoints, bucketWidth, eachPoint } from './decimate.ts'
 import { Lru } from './lru.ts'
 import type { Smoothing } from './smooth.ts'
 import type { Series, SeriesStore } from './store.ts'
-
-export type XAxis = 'step' | 'relative' | 'wall' | { metric: string }
 
 export interface LineQuery {
   x: XAxis
