@@ -1,4 +1,6 @@
 /** Kernels: emitters of WebAssembly functions for exact shapes. */
+
+export { inputBorder, joinBorders, outputGradientBorder, weightGradientBorder } from './conv/borders.ts'
 export type { ConvKernel, ConvOptions } from './conv/correlation.ts'
 export { emitConv2d } from './conv/forward.ts'
 export { emitConv2dInputGradient } from './conv/inputGradient.ts'
@@ -13,11 +15,9 @@ export {
   type Conv2dSpec,
   describeConv2d,
   type ImageLayout,
-  inputBorder,
   noBorder,
   paddedLayout,
 } from './conv/spec.ts'
-export { outputGradientBorder } from './conv/taps.ts'
 export { emitConv2dWeightGradient } from './conv/weightGradient.ts'
 export { packedConv2dFloats, type WeightGradientKernel } from './conv/weightLayout.ts'
 export { biasEpilogue, type Epilogue, type ImageStoreSite, type StoreSite } from './epilogue.ts'

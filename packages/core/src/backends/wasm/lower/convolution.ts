@@ -16,6 +16,7 @@ import {
   outputGradientBorder,
   packedConv2dFloats,
   type WeightGradientKernel,
+  weightGradientBorder,
 } from '../kernels/index.ts'
 import { imageSite, lowerEpilogue } from './epilogue.ts'
 import type { LoweringContext, Operand, Step } from './step.ts'
@@ -62,11 +63,15 @@ export function convolutionBorders(
   w: readonly number[],
   y: readonly number[],
   attrs: ConvAttrs,
-): { readonly input: Border; readonly outputGradient: Border } {
+): { readonly input: Border; readonly outputGradient: Border; readonly weightGradient: Border } {
   const anywhere: Layout = { strides: [0, 0, 0, 0], offset: 0, size: 0, border: null }
   const spec = convolutionSpec(x, w, y, attrs, anywhere, anywhere)
   const sides = ({ top, bottom, left, right }: ReturnType<typeof inputBorder>): Border => [top, bottom, left, right]
-  return { input: sides(inputBorder(spec)), outputGradient: sides(outputGradientBorder(spec)) }
+  return {
+    input: sides(inputBorder(spec)),
+    outputGradient: sides(outputGradientBorder(spec)),
+    weightGradient: sides(weightGradientBorder(spec)),
+  }
 }
 
 export function lowerConv2d(node: Node, context: LoweringContext): Step[] {

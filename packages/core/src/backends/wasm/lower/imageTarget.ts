@@ -13,11 +13,13 @@ export const target: Target = {
         return [[a, convolutionBorders(a.shape, b.shape, node.shape, node.attrs).input]]
       case ops.conv2dInputGrad:
         return [[a, convolutionBorders(node.shape, b.shape, a.shape, node.attrs).outputGradient]]
-      case ops.conv2dWeightGrad:
+      case ops.conv2dWeightGrad: {
+        const borders = convolutionBorders(a.shape, node.shape, b.shape, node.attrs)
         return [
-          [a, convolutionBorders(a.shape, node.shape, b.shape, node.attrs).input],
-          [b, null],
+          [a, borders.input],
+          [b, borders.weightGradient],
         ]
+      }
       case ops.maxPool2d:
       case ops.maxPool2dIndex:
       case ops.sumPool2dGrad:

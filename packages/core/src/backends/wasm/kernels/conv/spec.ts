@@ -14,7 +14,7 @@ export interface ImageLayout {
  * A two-dimensional convolution and its gradients, as PyTorch's `conv2d` defines them.
  *
  * Borders are not tested for: the image that a kernel reads around must have a border of zeros, as wide as
- * `inputBorder` (forward, weight gradient) or `outputGradientBorder` (input gradient) say.
+ * `inputBorder` (forward, weight gradient), `outputGradientBorder` (input gradient) or `weightGradientBorder` say.
  */
 export interface Conv2dSpec {
   readonly images: number
@@ -39,8 +39,8 @@ export interface Conv2dSpec {
   /** The output, or its gradient. */
   readonly output: ImageLayout
   /**
-   * `false` keeps 3 × 3 convolutions from Winograd's algorithm, which needs a quarter of the multiplications and has
-   * about twice the rounding error. By default it is used where it pays.
+   * Whether 3 × 3 convolutions of stride 1 go by Winograd's algorithm, which needs a quarter of the multiplications and
+   * has about twice the rounding error. By default large ones do.
    */
   readonly winograd?: boolean
 }
@@ -61,18 +61,6 @@ export function paddedLayout(height: number, width: number, channels: number, bo
 }
 
 export const noBorder: Border = { top: 0, bottom: 0, left: 0, right: 0 }
-
-/** Zeros that the forward convolution and the weight gradient read around the input. */
-export function inputBorder(spec: Conv2dSpec): Border {
-  const far = (out: number, stride: number, kernel: number, dilation: number, pad: number, size: number): number =>
-    Math.max(0, (out - 1) * stride + (kernel - 1) * dilation - pad - (size - 1))
-  return {
-    top: spec.padTop,
-    bottom: far(spec.outHeight, spec.strideY, spec.kernelHeight, spec.dilationY, spec.padTop, spec.inHeight),
-    left: spec.padLeft,
-    right: far(spec.outWidth, spec.strideX, spec.kernelWidth, spec.dilationX, spec.padLeft, spec.inWidth),
-  }
-}
 
 export const groupInChannels = (spec: Conv2dSpec): number => spec.inChannels / spec.groups
 export const groupOutChannels = (spec: Conv2dSpec): number => spec.outChannels / spec.groups

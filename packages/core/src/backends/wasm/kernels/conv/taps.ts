@@ -1,4 +1,4 @@
-import type { Border, Conv2dSpec } from './spec.ts'
+import type { Conv2dSpec } from './spec.ts'
 
 /** Taps of one axis that reach the input pixels of one class, in the order of the output gradient's pixels. */
 export interface AxisTaps {
@@ -41,20 +41,3 @@ export const rowClasses = (spec: Conv2dSpec): readonly AxisTaps[] =>
 
 export const columnClasses = (spec: Conv2dSpec): readonly AxisTaps[] =>
   inputGradientClasses(spec.inWidth, spec.kernelWidth, spec.strideX, spec.dilationX, spec.padLeft)
-
-/** Zeros that the input gradient reads around the output's gradient. */
-export function outputGradientBorder(spec: Conv2dSpec): Border {
-  const reach = (classes: readonly AxisTaps[], size: number): readonly [number, number] => {
-    let before = 0
-    let behind = 0
-    for (const { taps, origin, step, count } of classes) {
-      if (taps.length === 0) continue
-      before = Math.max(before, -origin)
-      behind = Math.max(behind, count - 1 + origin + (taps.length - 1) * step - (size - 1))
-    }
-    return [before, behind]
-  }
-  const [top, bottom] = reach(rowClasses(spec), spec.outHeight)
-  const [left, right] = reach(columnClasses(spec), spec.outWidth)
-  return { top, bottom, left, right }
-}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { type Conv2dSpec, type ImageLayout, inputBorder, paddedLayout } from '../conv/spec.ts'
-import { outputGradientBorder } from '../conv/taps.ts'
+import { inputBorder, joinBorders, outputGradientBorder, weightGradientBorder } from '../conv/borders.ts'
+import { type Conv2dSpec, type ImageLayout, paddedLayout } from '../conv/spec.ts'
 
 /** A convolution by PyTorch's arguments; images lie with just the borders that the kernels need. */
 export function conv2dSpec(c: {
@@ -14,6 +14,7 @@ export function conv2dSpec(c: {
   padding?: number | [number, number]
   dilation?: number | [number, number]
   groups?: number
+  winograd?: boolean
 }): Conv2dSpec {
   const both = (value: number | [number, number]): [number, number] =>
     typeof value === 'number' ? [value, value] : value
@@ -43,13 +44,19 @@ export function conv2dSpec(c: {
     dilationY,
     dilationX,
     groups: c.groups ?? 1,
+    ...(c.winograd !== undefined && { winograd: c.winograd }),
     input: none,
     output: none,
   }
   return {
     ...spec,
     input: paddedLayout(c.height, c.width, c.inChannels, inputBorder(spec)),
-    output: paddedLayout(outHeight, outWidth, c.outChannels, outputGradientBorder(spec)),
+    output: paddedLayout(
+      outHeight,
+      outWidth,
+      c.outChannels,
+      joinBorders(outputGradientBorder(spec), weightGradientBorder(spec)),
+    ),
   }
 }
 
@@ -91,18 +98,19 @@ export const depthwiseConvolutions: fc.Arbitrary<Conv2dSpec> = fc
 export const winogradConvolutions: fc.Arbitrary<Conv2dSpec> = fc
   .record({
     images: fc.integer({ min: 1, max: 3 }),
-    inChannels: fc.integer({ min: 8, max: 35 }),
-    outChannels: fc.integer({ min: 8, max: 35 }),
-    tilesDown: fc.integer({ min: 1, max: 4 }),
-    tilesAcross: fc.integer({ min: 1, max: 4 }),
+    inChannels: fc.integer({ min: 1, max: 35 }),
+    outChannels: fc.integer({ min: 1, max: 35 }),
+    outHeight: fc.integer({ min: 1, max: 16 }),
+    outWidth: fc.integer({ min: 1, max: 16 }),
     padding: fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })),
   })
-  .map(({ tilesDown, tilesAcross, ...rest }) =>
+  .map(({ outHeight, outWidth, ...rest }) =>
     conv2dSpec({
       ...rest,
       kernel: 3,
-      height: 4 * tilesDown + 2 - 2 * rest.padding[0],
-      width: 4 * tilesAcross + 2 - 2 * rest.padding[1],
+      winograd: true,
+      height: outHeight + 2 - 2 * rest.padding[0],
+      width: outWidth + 2 - 2 * rest.padding[1],
     }),
   )
   .filter((spec) => spec.inHeight > 0 && spec.inWidth > 0)

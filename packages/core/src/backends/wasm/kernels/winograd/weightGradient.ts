@@ -24,7 +24,7 @@ export function emitWinogradWeightGradient(
 ): WeightGradientKernel {
   const { tile } = options
   const { images, inChannels, outChannels, input, output } = spec
-  const grid = { images, down: spec.outHeight / tileOutputs, across: spec.outWidth / tileOutputs }
+  const grid = { images, down: Math.ceil(spec.outHeight / tileOutputs), across: Math.ceil(spec.outWidth / tileOutputs) }
   const tiles = images * grid.down * grid.across
   const panels = cutPanels(outChannels, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)

@@ -1,4 +1,4 @@
-import { type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from '../../assembler/index.ts'
+import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from '../../assembler/index.ts'
 import type { ConvKernel, ConvOptions, Correlation } from '../conv/correlation.ts'
 import { winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
 import { addColumnSums, storeColumns } from '../epilogue.ts'
@@ -17,7 +17,7 @@ import { tileOutputs, tilePoints, transformInput, transformOutput, transformSqua
 export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: ConvOptions): ConvKernel {
   const { images, inChannels, outChannels, height, width, read, write, site } = shape
   const { tile, epilogue, sums = false } = options
-  const grid = { images, down: height / tileOutputs, across: width / tileOutputs }
+  const grid = { images, down: Math.ceil(height / tileOutputs), across: Math.ceil(width / tileOutputs) }
   const tiles = images * grid.down * grid.across
   const panels = cutPanels(outChannels, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
@@ -126,9 +126,17 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
           const row = i32.add(i32.mul(i32.add(i32.mul(place.image, site.height), y), site.width), x)
           const where = { image: place.image, y, x, row, column: channel, columns, pointers: at.own }
           const values = halves.map((half) => half[pixel]!)
-          const results = epilogue ? epilogue.emit(f, values, where).map((value) => f.let(value)) : values
-          storeColumns(f, target, results, columns, 4 * (dy * write.y + dx * write.x))
-          return results
+          // The last tiles of a row or column may reach beyond the image: what lies there is not stored and counts 0.
+          const kept = values.map(() => f.local('v128'))
+          for (const local of kept) f.set(local, f.constant(v128.zero()))
+          f.if(i32.and(belowEdge(place.y, dy, height), belowEdge(place.x, dx, width)), () => {
+            const results = epilogue ? epilogue.emit(f, values, where) : values
+            results.forEach((result, v) => {
+              f.set(kept[v]!, result)
+            })
+            storeColumns(f, target, kept, columns, 4 * (dy * write.y + dx * write.x))
+          })
+          return kept
         })
         if (at.sums) {
           const address = f.let(i32.add(at.sums, i32.mul(channel, 4)))
@@ -189,6 +197,12 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
   }
 
   return { ...kernel, sumRows: sums ? cut.blocks : 0, scratchBytes: 4 * scratchFloats * kernel.parts }
+}
+
+/** Whether a pixel of a tile lies in the image along one axis; constant where it does for every tile. */
+function belowEdge(tile: Local<'i32'>, pixel: number, size: number): Expr<'i32'> {
+  const last = size % tileOutputs === 0 ? tileOutputs : size % tileOutputs
+  return pixel < last ? i32.const(1) : i32.ltU(tile, Math.floor(size / tileOutputs))
 }
 
 interface UnitPosition {
