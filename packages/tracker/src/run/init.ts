@@ -57,9 +57,12 @@ const modes = new Set(['local', 'remote', 'disabled'])
  * @throws NameError for a bad project name or id, RunRefusedError where the run exists (or, with `resume: 'must'`, does not), or another process
  * writes it.
  * @example
+ * ```ts
  * const run = await init({ project: 'xor', config: { lr: 0.1 } })
- * run.log({ loss: 0.7 })
+ * for (let epoch = 0; epoch < 3; epoch++) run.log({ loss: run.config.lr / (epoch + 1) })
+ * console.log(run.step) // 3
  * await run.finish()
+ * ```
  */
 export async function init<Config extends object = { [key: string]: unknown }>(
   options: InitOptions<Config> = {},
