@@ -20,7 +20,7 @@ export class Interrupt {
       this.#reason ??= 'terminated'
     }
     const onAbort = () => {
-      this.#reason ??= 'stopped'
+      this.#reason ??= 'aborted'
     }
     if (listen) {
       node.on('SIGINT', onInterrupt)

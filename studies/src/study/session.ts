@@ -83,11 +83,12 @@ export class StudySession {
     try {
       return await init(options)
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code === undefined) throw error
+      const { message } = error as Error
+      // The system's errors begin with their code; ours say themselves what to do.
+      if (!/^E[A-Z]+: /.test(message)) throw error
       const folder = process.env.TRAINYARD_DIR ?? '.trainyard'
       throw new ReportError(
-        `runs cannot be kept in ${folder} (${(error as Error).message}); set TRAINYARD_DIR to another folder, or TRAINYARD_MODE=disabled to track nothing`,
+        `runs cannot be kept in ${folder} (${message}); set TRAINYARD_DIR to another folder, or TRAINYARD_MODE=disabled to track nothing`,
       )
     }
   }

@@ -30,9 +30,8 @@ export interface TrackerCommandsOptions {
 /**
  * All of the tracker's commands. Where one cannot be carried out it throws: CommandError and the errors of the tracker have messages made for people.
  * @example
- * ```ts
- * console.log(trackerCommands().map((command) => command.name()).join(' ')) // 'ui runs index export import sync sweep agent'
- * ```
+ * const program = new Command('trainyard')
+ * for (const command of trackerCommands({ page })) program.addCommand(command)
  */
 export function trackerCommands({ page = null, io = terminal }: TrackerCommandsOptions = {}): Command[] {
   return [

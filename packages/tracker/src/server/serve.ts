@@ -50,11 +50,8 @@ const IDLE = 100
  * Starts the server.
  * @throws Error where another server has the folder, or the port is taken, with what to do.
  * @example
- * ```ts
- * const server = await serve({ dir: '.trainyard', port: 0 })
+ * const server = await serve({ dir: '.trainyard' })
  * console.log(server.url)
- * await server.close()
- * ```
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const dir = resolve(options.dir ?? defaultDir())

@@ -5,7 +5,7 @@ import { latestIn } from '../callbacks/checkpoints.ts'
 import { NonFiniteLossError } from '../errors.ts'
 import type { EpochRecord, Metrics } from '../history.ts'
 import { Interrupt } from '../interrupt.ts'
-import { defaultOutput } from '../progress/output.ts'
+import { defaultOutput, type ProgressOutput } from '../progress/output.ts'
 import { explainLoss } from './explainLoss.ts'
 import { samplesOf } from './objective.ts'
 import type { FitOptions, FitResult, TrainerOptions } from './options.ts'
@@ -30,6 +30,7 @@ export class Fit<Batch> implements FitContext {
   readonly #batches: Batches<Batch>
   readonly #options: FitOptions<Batch>
   readonly #interrupt: Interrupt
+  readonly #output: ProgressOutput
   #stopped: string | null = null
   #epochStarted = 0
   /** Samples of this epoch that an earlier session did: no part of this session's speed. */
@@ -41,7 +42,9 @@ export class Fit<Batch> implements FitContext {
     this.#parts = parts
     this.#batches = batches
     this.#options = options
-    this.#interrupt = new Interrupt(defaultOutput(), options.signal)
+    const { progress } = parts.options
+    this.#output = (typeof progress === 'object' ? progress.output : undefined) ?? defaultOutput()
+    this.#interrupt = new Interrupt(this.#output, options.signal)
   }
 
   // ——— What callbacks see
@@ -231,8 +234,8 @@ export class Fit<Batch> implements FitContext {
   /** Saves a training that was stopped and says how to go on. */
   async #keepUnfinished(): Promise<void> {
     const { options, progress } = this.#parts
-    const where = `stopped (${this.#stopped}) after step ${progress.step}, ${progress.epoch} of ${this.epochs} epochs complete`
-    const output = defaultOutput()
+    const where = `${this.#stopped} after step ${progress.step}, ${progress.epoch} of ${this.epochs} epochs complete`
+    const output = this.#output
     const batches = this.#batches
     // A loader that was broken off would begin the next epoch; told where it stands, it goes on there.
     if (isResumable(batches)) batches.loadStateDict(batches.stateDict() as never)

@@ -12,6 +12,10 @@ const explained = new Set([
   'NameError',
   'RunRefusedError',
   'Interrupted',
+  'CommandError',
+  'RunBusyError',
+  'NotFoundError',
+  'SweepConfigurationError',
 ])
 
 /** Whether an error explains itself: its class, or one that it extends, is one of ours. */

@@ -5,8 +5,15 @@ import { studyCommand } from './commands/study.ts'
 import { summaryCommand } from './commands/summary.ts'
 import { version } from './version.ts'
 
-/** The command line as a whole. Commands load what they need when they run, so that help comes at once. */
-export function createProgram(): Command {
+const own = () => [studyCommand(), startCommand(), summaryCommand(), doctorCommand()]
+
+/**
+ * The command line as a whole. Commands load what they need when they run; the tracker's commands, which bring a server
+ * and a database along, are only made where the first word is none of ours.
+ */
+export async function createProgram(firstWord: string | undefined): Promise<Command> {
+  const commands = own()
+  if (!commands.some((command) => command.name() === firstWord)) commands.push(...(await trackerCommands()))
   const program = new Command('trainyard')
     .description('Deep learning in TypeScript: studies, tracked runs, sweeps, and what this machine can do.')
     .version(version, '-V, --version', 'print the version')
@@ -18,11 +25,13 @@ Examples:
   trainyard study mnist --model both        feed-forward against convolutional
   trainyard study mnist --data fashion/     any data set in the same format
   trainyard summary cnn                     layers, output shapes, parameters
+  trainyard ui                              look at runs in a browser
+  trainyard sweep sweep.yaml                search for good settings
   trainyard doctor                          what this machine can do
 
 Exit codes: 0 all went well, 1 something went wrong, 2 the command line was not understood, 130 interrupted.`,
     )
-  for (const command of [studyCommand(), startCommand(), summaryCommand(), doctorCommand()]) program.addCommand(command)
+  for (const command of commands) program.addCommand(command)
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       // A suggestion belongs to the error: both on one line.
@@ -30,6 +39,11 @@ Exit codes: 0 all went well, 1 something went wrong, 2 the command line was not 
     })
   }
   return program
+}
+
+async function trackerCommands(): Promise<Command[]> {
+  const [tracker, page] = await Promise.all([import('@trainyard/tracker/commands'), import('./page.ts')])
+  return tracker.trackerCommands({ page: page.builtPage() })
 }
 
 function withSubcommands(command: Command): Command[] {

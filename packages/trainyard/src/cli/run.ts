@@ -18,7 +18,8 @@ export async function runCli(words: readonly string[]): Promise<number> {
     throw error
   })
   try {
-    await createProgram().parseAsync(words, { from: 'user' })
+    const program = await createProgram(words[0])
+    await program.parseAsync(words, { from: 'user' })
     return ExitCode.success
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.success : ExitCode.usage

@@ -42,9 +42,11 @@ export class ImageDataset extends data.Dataset<[image: Tensor, label: number]> {
     const size = height * width
     const pixels = new Float32Array(indices.length * size)
     const classes = new Int32Array(indices.length)
+    const numberOf = this.#numberOf
+    let to = 0
     for (let i = 0; i < indices.length; i++) {
       const from = indices[i] * size
-      for (let at = 0; at < size; at++) pixels[i * size + at] = this.#numberOf[images[from + at]]
+      for (let at = from; at < from + size; at++) pixels[to++] = numberOf[images[at]]
       classes[i] = labels[indices[i]]
     }
     return [wrapArray(pixels, [indices.length, 1, height, width]), wrapArray(classes, [indices.length])]

@@ -32,7 +32,7 @@ const round = (value: number) => Math.round(value * 10) / 10
 
 export function svg(picture: Picture): string {
   const { width, bounds, colors, lines, logX, logY } = picture
-  const font = `font-family="-apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"`
+  const font = `font-family="system-ui, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"`
   const shown = lines.slice(0, picture.legend)
   const legend = legendRows(shown, width - 24)
   const height = picture.height + legend.height
