@@ -33,6 +33,7 @@ export class ConflictError extends Error {
 /** Milliseconds of reading before somebody else gets a turn. */
 const SLICE = 30
 const SAVE_EVERY = 250
+const FULL_SCAN_EVERY = 60_000
 const MAX_WAITING_POINTS = 500_000
 
 interface Hot {
@@ -53,6 +54,7 @@ export class RunIndex {
   private readonly todo = new Map<string, { project: string; run: string }>()
   private nextStateCheck = 0
   private nextScan = 0
+  private nextFullScan = performance.now() + FULL_SCAN_EVERY
 
   /**
    * @param dir The tracker's folder.
@@ -76,6 +78,11 @@ export class RunIndex {
   /** What is due: called again and again by the server. @returns whether there is more to do right now. */
   tick(): boolean {
     const now = performance.now()
+    if (now >= this.nextFullScan) {
+      // Files that were copied into a run's folder do not change the folder above it.
+      this.nextFullScan = now + FULL_SCAN_EVERY
+      this.folders.clear()
+    }
     if (now >= this.nextScan) {
       this.scan()
       this.nextScan = performance.now() + 2000
