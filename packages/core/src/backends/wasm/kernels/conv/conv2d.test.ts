@@ -9,6 +9,7 @@ import {
   gather,
   inputSize,
   layoutFloats,
+  narrowConvolutions,
   outputSize,
   smallConvolutions,
   spread,
@@ -185,6 +186,11 @@ for (const [name, check] of Object.entries(checks))
 for (const [name, check] of Object.entries(checks))
   test(`depthwise conv2d ${name} equals its naive twin`, () => {
     fc.assert(fc.property(depthwiseConvolutions, fc.constantFrom(...variants), fc.boolean(), check), { numRuns: 80 })
+  })
+
+for (const [name, check] of Object.entries(checks))
+  test(`conv2d ${name} with one to three output channels equals its naive twin`, () => {
+    fc.assert(fc.property(narrowConvolutions, fc.constantFrom(...variants), fc.boolean(), check), { numRuns: 60 })
   })
 
 const realistic: Conv2dSpec[] = [

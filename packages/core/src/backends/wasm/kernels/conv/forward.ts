@@ -5,6 +5,8 @@ import { forwardByWinograd } from '../winograd/applies.ts'
 import { emitWinograd } from '../winograd/winograd.ts'
 import { type ConvKernel, type ConvOptions, emitCorrelation } from './correlation.ts'
 import { emitDepthwise } from './depthwise.ts'
+import { emitNarrow } from './narrow.ts'
+import { isNarrow } from './narrowWeights.ts'
 import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 
 /**
@@ -18,8 +20,14 @@ export function emitConv2d(m: ModuleBuilder, spec: Conv2dSpec, options: ConvOpti
   checkConv2d(spec)
   const { input, output } = spec
   const name = options.name ?? `conv2d ${describeConv2d(spec)}`
-  if (isMatrixProduct(spec)) return emitPointwise(m, spec, { ...options, name })
-  const emit = isDepthwise(spec) ? emitDepthwise : forwardByWinograd(spec) ? emitWinograd : emitCorrelation
+  if (isMatrixProduct(spec) && !isNarrow(spec)) return emitPointwise(m, spec, { ...options, name })
+  const emit = isDepthwise(spec)
+    ? emitDepthwise
+    : isNarrow(spec)
+      ? emitNarrow
+      : forwardByWinograd(spec)
+        ? emitWinograd
+        : emitCorrelation
   return emit(
     m,
     {

@@ -6,6 +6,7 @@ import { cutPanels, type Panel } from '../partition.ts'
 import { forwardByWinograd, inputGradientByWinograd } from '../winograd/applies.ts'
 import { transformSquare, transformWeights } from '../winograd/transforms.ts'
 import { depthwisePanelVectors } from './depthwise.ts'
+import { emitPackNarrowWeights, isNarrow } from './narrowWeights.ts'
 import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 import { columnClasses, rowClasses } from './taps.ts'
 import { winogradFloats, winogradPointFloats } from './weightLayout.ts'
@@ -48,6 +49,7 @@ export function emitPackConv2dWeights(
   const taps = spec.kernelHeight * spec.kernelWidth
   const all = Array.from({ length: taps }, (_, tap) => tap)
   if (isDepthwise(spec)) return emitPackDepthwise(m, spec, [{ taps: all, offset: 0 }])
+  if (isNarrow(spec)) return emitPackNarrowWeights(m, spec)
   const [inChannels, outChannels] = [groupInChannels(spec), groupOutChannels(spec)]
   if (taps === 1)
     return emitPackMatrix(

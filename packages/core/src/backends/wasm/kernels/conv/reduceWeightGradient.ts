@@ -15,6 +15,7 @@ import { cutPanels } from '../partition.ts'
 import { weightGradientByWinograd } from '../winograd/applies.ts'
 import { transformSquare, transformWeightGradient } from '../winograd/transforms.ts'
 import { depthwisePanelVectors } from './depthwise.ts'
+import { emitReduceNarrow, isNarrow } from './narrowWeights.ts'
 import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 import { asPacked, weightGradientFloats, winogradPointFloats } from './weightLayout.ts'
 
@@ -33,6 +34,7 @@ export function emitReduceWeightGradient(
   const spec = asPacked(convolution)
   const { groups } = spec
   const { accumulate = false } = options
+  if (isNarrow(convolution)) return emitReduceNarrow(m, convolution, chunks, accumulate)
   const tile = isDepthwise(convolution) ? { vectors: depthwisePanelVectors } : options.tile
   const taps = spec.kernelHeight * spec.kernelWidth
   const winograd = weightGradientByWinograd(convolution)

@@ -8,6 +8,8 @@ import { weightGradientByWinograd } from '../winograd/applies.ts'
 import { emitWinogradWeightGradient } from '../winograd/weightGradient.ts'
 import { type ChunkCut, cutChunks } from './cutChunks.ts'
 import { emitDepthwiseWeightGradient } from './depthwiseWeightGradient.ts'
+import { emitNarrowWeightGradient } from './narrowWeightGradient.ts'
+import { isNarrow } from './narrowWeights.ts'
 import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 import { type WeightGradientKernel, weightGradientFloats } from './weightLayout.ts'
 
@@ -26,6 +28,7 @@ export function emitConv2dWeightGradient(
 ): WeightGradientKernel {
   checkConv2d(spec)
   if (isDepthwise(spec)) return emitDepthwiseWeightGradient(m, spec, options)
+  if (isNarrow(spec)) return emitNarrowWeightGradient(m, spec, options)
   if (weightGradientByWinograd(spec)) return emitWinogradWeightGradient(m, spec, options)
   const { tile } = options
   const { input, output, kernelHeight, kernelWidth, groups, outHeight, outWidth } = spec

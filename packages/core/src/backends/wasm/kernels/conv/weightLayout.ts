@@ -1,6 +1,7 @@
 import { packedFloats } from '../gemm/pack.ts'
 import type { Kernel } from '../kernel.ts'
 import { forwardByWinograd, weightGradientByWinograd } from '../winograd/applies.ts'
+import { isNarrow, narrowFloats } from './narrowWeights.ts'
 import { type Conv2dSpec, groupInChannels, groupOutChannels, isDepthwise } from './spec.ts'
 
 /** Partial weight gradients, to be summed by `emitReduceWeightGradient`. */
@@ -34,6 +35,7 @@ export const weightGradientFloats = (spec: Conv2dSpec): number =>
  * convolution [panel][y][x][channel in panel].
  */
 function plainFloats(spec: Conv2dSpec): number {
+  if (isNarrow(spec)) return narrowFloats(spec)
   const packed = asPacked(spec)
   const taps = packed.kernelHeight * packed.kernelWidth
   return packed.groups * packedFloats(taps * groupInChannels(packed), groupOutChannels(packed))

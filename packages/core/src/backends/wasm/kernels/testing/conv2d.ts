@@ -115,6 +115,22 @@ export const winogradConvolutions: fc.Arbitrary<Conv2dSpec> = fc
   )
   .filter((spec) => spec.inHeight > 0 && spec.inWidth > 0)
 
+/** Convolutions with few output channels. */
+export const narrowConvolutions: fc.Arbitrary<Conv2dSpec> = fc
+  .record({
+    images: fc.integer({ min: 1, max: 3 }),
+    inChannels: fc.integer({ min: 3, max: 40 }),
+    outChannels: fc.integer({ min: 1, max: 3 }),
+    height: fc.integer({ min: 1, max: 12 }),
+    width: fc.integer({ min: 1, max: 14 }),
+    kernel: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 })),
+    stride: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
+    padding: fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })),
+    dilation: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.constant(1)),
+  })
+  .map((c) => conv2dSpec(c))
+  .filter((spec) => spec.outHeight > 0 && spec.outWidth > 0)
+
 export const layoutFloats = (layout: ImageLayout, images: number): number => layout.image * images
 
 /** Copies dense images into a layout. */
