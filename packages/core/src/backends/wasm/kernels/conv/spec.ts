@@ -40,7 +40,8 @@ export interface Conv2dSpec {
   readonly output: ImageLayout
   /**
    * Whether 3 × 3 convolutions of stride 1 go by Winograd's algorithm, which needs a quarter of the multiplications and
-   * has about twice the rounding error. By default large ones do.
+   * has about twice the rounding error; a NaN or an infinity reaches all 4 × 4 results of its tile. By default large
+   * ones do.
    */
   readonly winograd?: boolean
 }
