@@ -48,7 +48,10 @@ export class RunIndex {
   readonly series: SeriesQueries
   /** Called after the index was written. */
   onEvent: (event: IndexEvent) => void = () => {}
+  /** Called with what a person who runs the server should know. */
+  onProblem: (message: string) => void = (message) => console.error(`trainyard: ${message}`)
   private readonly hot = new Map<string, Hot>()
+  private readonly broken = new Set<string>()
   private readonly folders = new Map<string, number>()
   /** Runs whose files may have grown: found by a scan, done one after the other. */
   private readonly todo = new Map<string, { project: string; run: string }>()
@@ -71,7 +74,7 @@ export class RunIndex {
     this.scan()
     this.findActive()
     while (this.todo.size > 0) this.work(Infinity)
-    for (const hot of this.hot.values()) this.follow(hot, Infinity, true)
+    for (const hot of this.hot.values()) this.attempt(hot, Infinity, true)
     this.checkStates(true)
   }
 
@@ -89,7 +92,7 @@ export class RunIndex {
     }
     this.findActive()
     const deadline = performance.now() + SLICE
-    for (const hot of this.hot.values()) this.follow(hot, Math.max(5, deadline - performance.now()), false)
+    for (const hot of this.hot.values()) this.attempt(hot, Math.max(5, deadline - performance.now()), false)
     if (this.todo.size > 0) this.work(Math.max(5, deadline - performance.now()))
     if (now >= this.nextStateCheck) {
       this.checkStates(false)
@@ -163,7 +166,7 @@ export class RunIndex {
       const log = statSync(paths.log, { throwIfNoEntry: false })
       if (!log) continue
       present.add(run)
-      if (this.hot.has(this.key(project, run))) continue
+      if (this.hot.has(this.key(project, run)) || this.broken.has(this.key(project, run))) continue
       const seen = indexed.get(run)
       const edits = statSync(paths.edits, { throwIfNoEntry: false })?.size ?? 0
       if (!seen || seen[0] !== log.size || seen[1] !== edits) this.todo.set(this.key(project, run), { project, run })
@@ -199,7 +202,7 @@ export class RunIndex {
       const active = parseActive(file)
       if (!active) continue
       const key = this.key(active.project, active.run)
-      if (this.hot.has(key) || this.todo.has(key)) continue
+      if (this.hot.has(key) || this.todo.has(key) || this.broken.has(key)) continue
       const held = readActive(join(this.paths.active, file))
       if (held && isAlive(held)) this.heat(active.project, active.run)
     }
@@ -221,8 +224,20 @@ export class RunIndex {
     for (const [key, { project, run }] of this.todo) {
       this.todo.delete(key)
       const hot = this.heat(project, run)
-      if (hot) this.follow(hot, Math.max(5, deadline - performance.now()), false)
+      if (hot) this.attempt(hot, Math.max(5, deadline - performance.now()), false)
       if (performance.now() > deadline) return
+    }
+  }
+
+  /** Follows a run; where that fails the run is left alone until the index is opened anew, and the others are followed. */
+  private attempt(hot: Hot, milliseconds: number, now: boolean): void {
+    try {
+      this.follow(hot, milliseconds, now)
+    } catch (error) {
+      const { project, run } = hot.indexer
+      this.hot.delete(this.key(project, run))
+      this.broken.add(this.key(project, run))
+      this.onProblem(`run ${project}/${run} cannot be indexed: ${(error as Error).stack ?? error}`)
     }
   }
 

@@ -3,6 +3,7 @@
  * reads on and says what it skipped. What is incomplete at the end is kept for the next time.
  */
 import { DecodeError } from './bytes.ts'
+import { checkRecord, isConsole } from './check-record.ts'
 import { FrameKind, framePayload, HEADER, MARK0, peekFrame, VERSION } from './frame.ts'
 import type { ConsoleRecord, LogRecord } from './records.ts'
 import { decodeRows, type Rows } from './rows.ts'
@@ -80,7 +81,8 @@ export class LogDecoder {
       try {
         entry = this.entry(head.kind, framePayload(bytes, from, head))
       } catch (error) {
-        if (!(error instanceof DecodeError || error instanceof SyntaxError)) throw error
+        // JSON.parse: what is no JSON, and what is nested too deep.
+        if (!(error instanceof DecodeError || error instanceof SyntaxError || error instanceof RangeError)) throw error
         this.damage.push({ from: base + from, to: base + at, reason: error.message })
       }
       if (entry) yield entry
@@ -113,11 +115,12 @@ export class LogDecoder {
       return null
     }
     if (kind === FrameKind.console) {
-      if (!Array.isArray(value)) throw new DecodeError('console output that is no list')
-      return { kind: 'console', lines: value as ConsoleRecord[] }
+      if (!isConsole(value)) throw new DecodeError('console output that is none')
+      return { kind: 'console', lines: value }
     }
-    if (typeof (value as LogRecord).type !== 'string') throw new DecodeError('a record without a type')
-    return { kind: 'record', record: value as LogRecord }
+    const record = checkRecord(value)
+    if (record === undefined) throw new DecodeError(`a record that is none: ${JSON.stringify(value).slice(0, 100)}`)
+    return record && { kind: 'record', record }
   }
 
   private addKeys({ first, names }: { first?: unknown; names?: unknown }): void {

@@ -160,6 +160,33 @@ test('any bytes at all are read without a crash', () => {
   )
 })
 
+test('records that are not what they say are damage, and those of later versions are passed over', () => {
+  const decode = (record: unknown) => {
+    const decoder = new LogDecoder()
+    const entries = [
+      ...decoder.decode(Buffer.concat([HEADER, encodeFrame(FrameKind.record, Buffer.from(JSON.stringify(record)))])),
+    ]
+    return { entries: entries.length, damage: decoder.damage.length }
+  }
+  assert.deepEqual(decode(alert('x')), { entries: 1, damage: 0 })
+  assert.deepEqual(decode({ type: 'from the future', x: 1 }), { entries: 0, damage: 0 })
+  let deep: unknown = 1
+  for (let i = 0; i < 2000; i++) deep = [deep]
+  for (const bad of [
+    [],
+    1,
+    {},
+    { type: 'media' },
+    { type: 'media', step: 1, time: 1, key: 'k', items: [{ kind: 'image' }] },
+    { type: 'media', step: 1, time: 1, key: 'k', items: [{ kind: 'constructor' }] },
+    { ...alert('x'), level: 'loud' },
+    { type: 'config', set: { deep } },
+    { type: 'config', set: [] },
+    { type: 'edit', time: 1, name: { toString: 1 } },
+  ])
+    assert.deepEqual(decode(bad), { entries: 0, damage: 1 }, JSON.stringify(bad).slice(0, 80))
+})
+
 test('a block that claims more than its bytes can hold is refused without taking the memory', () => {
   const bomb = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0])
   const decoder = new LogDecoder()

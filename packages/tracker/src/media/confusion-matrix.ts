@@ -27,6 +27,7 @@ export class ConfusionMatrix extends Media {
       this.counts = Array.from(options.counts, (row) => Array.from(row))
       if (this.counts.length !== size || this.counts.some((row) => row.length !== size))
         throw new MediaError(`ConfusionMatrix: ${size} classes need ${size}×${size} counts`)
+      if (!this.counts.flat().every(Number.isFinite)) throw new MediaError('ConfusionMatrix: counts must be finite')
       return
     }
     const { truth, predictions } = options

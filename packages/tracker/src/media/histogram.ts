@@ -29,6 +29,7 @@ export class Histogram extends Media {
         )
       if (this.edges.some((edge, i) => !Number.isFinite(edge) || (i > 0 && edge < this.edges[i - 1])))
         throw new MediaError('Histogram: edges must be finite and ascending')
+      if (!this.counts.every(Number.isFinite)) throw new MediaError('Histogram: counts must be finite')
       return
     }
     if (!(Number.isInteger(bins) && bins >= 1 && bins <= 1024))

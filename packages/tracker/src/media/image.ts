@@ -119,5 +119,7 @@ function toMask(name: string, mask: MaskOptions | Numbers, size: { width: number
 function toBox(name: string, { box, class: index = 0, caption, scores }: BoxOptions): BoxRecord {
   if (box.length !== 4 || !box.every(Number.isFinite))
     throw new MediaError(`Image: a box of "${name}" must be [left, top, right, bottom] in pixels, got [${box}]`)
+  for (const [score, value] of Object.entries(scores ?? {}))
+    if (!Number.isFinite(value)) throw new MediaError(`Image: the score "${score}" of a box of "${name}" is ${value}`)
   return { box: [...box], class: index, caption: caption ?? null, scores: { ...scores } }
 }

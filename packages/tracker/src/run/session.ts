@@ -34,7 +34,7 @@ const pause = (length: number) => new Promise<void>((resolve) => setTimeout(reso
 export class Session {
   readonly paths: RunPaths
   /** Lines of a person's terminal, said by the training thread. */
-  warn: (message: string) => void = () => {}
+  private readonly warn: (message: string) => void
   readonly flags: Int32Array
   readonly queue = new RowConsumer()
   private readonly all: Paths
@@ -61,8 +61,9 @@ export class Session {
    * Opens the run; where it cannot be opened nothing was changed.
    * @throws Error that says why.
    */
-  constructor(options: OpenOptions, tell: (opened: Opened) => void) {
+  constructor(options: OpenOptions, tell: (opened: Opened) => void, warn: (message: string) => void) {
     this.options = options
+    this.warn = warn
     this.flags = new Int32Array(options.flags)
     this.all = pathsIn(options.dir)
     this.paths = this.all.run(options.project, options.id)

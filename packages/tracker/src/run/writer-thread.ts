@@ -34,8 +34,11 @@ function handle(message: ToWriter): void {
   const { run } = message
   if (message.type === 'open') {
     try {
-      const session = new Session(message.options, (opened) => tell({ type: 'opened', run, opened }))
-      session.warn = (text) => tell({ type: 'warn', run, message: text })
+      const session = new Session(
+        message.options,
+        (opened) => tell({ type: 'opened', run, opened }),
+        (text) => tell({ type: 'warn', run, message: text }),
+      )
       sessions.set(run, session)
     } catch (error) {
       const { name, message: text } = error as Error

@@ -30,6 +30,7 @@ export function makeApp(index: RunIndex, options: AppOptions): { app: Hono; cont
     events: new EventHub(),
     sweeps: options.sweeps ?? noSweeps,
   }
+  index.onProblem = options.log
   index.onEvent = (event) => publish(context, event)
   context.sweeps.onChange = (project, sweep, changed) =>
     context.events.publish({ type: 'sweep', project, sweep, changed })

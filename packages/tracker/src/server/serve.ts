@@ -77,7 +77,7 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
     const stopLoops = startLoops(index, dir, lock, log)
     const shown = host.includes(':') ? `[${host}]` : host
     const url = `http://${shown}:${port}/${token ? `?token=${token}` : ''}`
-    writeWhole(serverAddress(dir), JSON.stringify({ url: `http://${shown}:${port}`, pid: process.pid, token }))
+    writeWhole(serverAddress(dir), JSON.stringify({ url: `http://${shown}:${port}`, pid: process.pid, token }), 0o600)
     const opened = index
     const kept = sweeps
     const running: RunningServer = {

@@ -21,12 +21,12 @@ export const blobPath = (blobs: string, sha256: string): string => join(blobs, s
 
 const temporary = (path: string) => `${path}.${randomBytes(6).toString('hex')}.part`
 
-/** Writes whole or not at all: a reader never sees half of it. */
-export function writeWhole(path: string, bytes: Uint8Array | string): void {
+/** Writes whole or not at all: a reader never sees half of it. @param mode Who may read it, where that is not everybody. */
+export function writeWhole(path: string, bytes: Uint8Array | string, mode?: number): void {
   mkdirSync(dirname(path), { recursive: true })
   const part = temporary(path)
   try {
-    writeFileSync(part, bytes)
+    writeFileSync(part, bytes, { mode })
     renameSync(part, path)
   } catch (error) {
     rmSync(part, { force: true })
