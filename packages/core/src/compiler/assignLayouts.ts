@@ -1,6 +1,6 @@
 import { makeNode, type Node, topologicalOrder } from '../graph/node.ts'
 import { registry as ops } from '../ops/registry.ts'
-import { type Border, channelsLast, joinBorders, type Layout, rowMajor } from './layout.ts'
+import { type Border, channelsLast, columnMajor, joinBorders, type Layout, rowMajor } from './layout.ts'
 import { isGiven, readsOf } from './materialize.ts'
 import { type Roots, rewrite } from './rewrite.ts'
 import type { Target } from './target.ts'
@@ -42,8 +42,8 @@ function isEitherLayout({ shape }: Node): boolean {
 
 /**
  * Gives every node in memory its layout. Images that kernels read and write have their channels last, with the border of
- * zeros that convolutions want; whatever is computed from them pointwise follows. Everything else is row-major, and so
- * is what comes from outside.
+ * zeros that convolutions want; whatever is computed from them pointwise follows. Tall matrices of a few columns are kept
+ * by columns. Everything else is row-major, and so is what comes from outside.
  *
  * @param pinned Nodes that must be row-major.
  */
@@ -71,7 +71,16 @@ export function assignLayouts(
     if (may && (wanted.has(node) || target.givesImage(node) || follows())) {
       images.add(node)
       layouts.set(node, channelsLast(node.shape, wanted.get(node) ?? null))
-    } else layouts.set(node, rowMajor(node.shape))
+    } else if (isNarrow(node) && !isGiven(node) && !rows.has(node)) layouts.set(node, columnMajor(node.shape))
+    else layouts.set(node, rowMajor(node.shape))
   }
   return layouts
+}
+
+/**
+ * Tall matrices of a few columns: a batch of two or three features. Row by row, most lanes of a vector would stay empty;
+ * column by column, lanes run along the batch.
+ */
+function isNarrow({ shape, op }: Node): boolean {
+  return shape.length === 2 && shape[1] > 1 && shape[1] < 8 && shape[0] >= 32 && op !== ops.scatterAdd
 }

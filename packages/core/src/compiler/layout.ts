@@ -20,6 +20,11 @@ export function rowMajor(shape: Shape): Layout {
   return { strides: stridesOf(shape), offset: 0, size: sizeOf(shape), border: null }
 }
 
+/** Matrices with the elements of a column side by side. */
+export function columnMajor([rows, columns]: Shape): Layout {
+  return { strides: [1, rows], offset: 0, size: rows * columns, border: null }
+}
+
 /** Images [N, C, H, W] with the channels of a pixel side by side, within a border. */
 export function channelsLast(shape: Shape, border: Border | null = null): Layout {
   const [n, c, h, w] = shape

@@ -6,11 +6,21 @@ import { storeLanes } from '../codegen/store.ts'
 import type { ImageStoreSite, Epilogue as KernelEpilogue, StoreSite } from '../kernels/index.ts'
 import type { LoweringContext, Operand } from './step.ts'
 
-/** The indices along the axes of a result, as expressions; the column's is that of the first lane. */
-type SiteIndices<Site> = (site: Site) => readonly Expr<'i32'>[]
+/** Where the axes of a result are in a kernel's store site. */
+export interface SiteAxes<Site> {
+  /** The axis that lanes run along: the kernel's columns. */
+  readonly columnAxis: number
+  /** The indices along the axes; the column's is that of the first lane. */
+  indices(site: Site): readonly Expr<'i32'>[]
+}
 
-export const matrixSite: SiteIndices<StoreSite> = ({ row, column }) => [row, column]
-export const imageSite: SiteIndices<ImageStoreSite> = ({ image, y, x, column }) => [image, column, y, x]
+export const matrixSite: SiteAxes<StoreSite> = { columnAxis: 1, indices: ({ row, column }) => [row, column] }
+/** A kernel that computes the transpose of the result. */
+export const transposedSite: SiteAxes<StoreSite> = { columnAxis: 0, indices: ({ row, column }) => [column, row] }
+export const imageSite: SiteAxes<ImageStoreSite> = {
+  columnAxis: 1,
+  indices: ({ image, y, x, column }) => [image, column, y, x],
+}
 
 /** A contraction's epilogue as its kernel wants it, and what its pointers point to. */
 export interface LoweredEpilogue<Site extends StoreSite> {
@@ -25,11 +35,10 @@ export interface LoweredEpilogue<Site extends StoreSite> {
 export function lowerEpilogue<Site extends StoreSite>(
   { epilogue }: LoweringContext,
   node: Node,
-  indicesOf: SiteIndices<Site>,
+  { columnAxis, indices }: SiteAxes<Site>,
 ): LoweredEpilogue<Site> {
   if (!epilogue) return { epilogue: {}, target: node, operands: [] }
   const { stores, loops, result } = epilogue
-  const columnAxis = loops.length === 4 ? 1 : loops.length - 1
   const columnLoop = loops[columnAxis]
   const others = new Set<Node>(stores.slice(1).map(({ target }) => target))
   for (const store of stores) {
@@ -43,7 +52,7 @@ export function lowerEpilogue<Site extends StoreSite>(
   const emit = (f: FunctionBuilder, values: readonly Parameters<typeof f.let>[0][], site: Site) => {
     const pointers = new Map(nodes.map((n, i) => [n, site.pointers[i]]))
     const evaluator = new Evaluator(f, pointers, columnLoop)
-    indicesOf(site).forEach((index, axis) => {
+    indices(site).forEach((index, axis) => {
       const loop = loops[axis]
       // The counter of the loop along the lanes counts bytes.
       if (loop) evaluator.open(loop, f.let(axis === columnAxis ? i32.mul(index, 4) : index))

@@ -40,6 +40,8 @@ export const target: Target = {
       case ops.conv2dInputGrad:
         return [b]
       case ops.matmul:
+        // A single matrix may lie either way.
+        return node.shape.length > 2 ? [a, b] : []
       case ops.scatterAdd:
         return [a, b]
     }
