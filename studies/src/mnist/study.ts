@@ -38,7 +38,7 @@ const INTERVAL = 100
  * @throws `DataError` for data that is missing or damaged.
  * @example
  * ```ts
- * const { models } = await mnistStudy({ model: 'cnn', epochs: 4 })
+ * const { models } = await mnistStudy({ model: 'cnn', epochs: 1, limit: 2000 })
  * ```
  */
 export function mnistStudy(options: MnistStudyOptions = {}): Promise<MnistResult> {
