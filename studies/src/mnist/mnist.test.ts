@@ -19,6 +19,11 @@ test('the models have the parameters and shapes of the report', () => {
   assert.equal(mlp.parameters, 109_386)
   assert.equal(cnn.parameters, 12_810)
   assert.deepEqual(sidesOf(28), [26, 13, 11, 5])
+  assert.throws(
+    () => mnistModels.cnn({ height: 8, width: 8 }),
+    /images of 8 × 8 are too small for the CNN.*--model mlp/,
+  )
+  assert.equal(nn.summary(mnistModels.cnn({ height: 10, width: 10 }), [1, 1, 10, 10]).outputShape!.at(-1), 10)
   const sides = cnn.layers.map(({ outputShape }) => outputShape!.at(-1))
   assert.deepEqual(sides, [26, 26, 13, 11, 11, 5, 800, 10, 10])
 })

@@ -1,4 +1,5 @@
 import { type Generator, nn } from '@trainyard/core'
+import { DataError } from '@trainyard/vision'
 
 export type MnistModel = 'mlp' | 'cnn'
 
@@ -32,8 +33,16 @@ export function sidesOf(side: number): [number, number, number, number] {
   return [first, pooled, second, Math.floor(second / 2)]
 }
 
+/** Of this size one pixel is left at the end: 10 → 8 → 4 → 2 → 1. */
+const SMALLEST_SIDE = 10
+
 /** The convolutional network: two 3 × 3 convolutions with pooling, then one linear layer. 12,810 parameters. */
 function cnn({ generator, height = 28, width = 28, classes = 10 }: ModelOptions = {}): nn.Sequential {
+  if (Math.min(height, width) < SMALLEST_SIDE) {
+    throw new DataError(
+      `images of ${height} × ${width} are too small for the CNN, whose two convolutions and poolings need ${SMALLEST_SIDE} × ${SMALLEST_SIDE}; take --model mlp`,
+    )
+  }
   const features = 32 * sidesOf(height)[3] * sidesOf(width)[3]
   return new nn.Sequential(
     new nn.Conv2d(1, 16, 3, { generator }),

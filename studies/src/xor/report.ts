@@ -114,10 +114,23 @@ function readings(rows: readonly XorRow[]): string[] {
   ]
 }
 
+/** For each setting that was varied, the share of solved networks at each of its values, whatever the others were. */
 function influence(grids: XorReportParts['grids']): string {
-  const share = (rows: readonly XorRow[]) => rows.reduce((sum, row) => sum + row.solved, 0) / rows.length
-  const sorted = [...grids].sort((a, b) => share(b.rows) - share(a.rows))
-  const say = ({ training, rows }: (typeof grids)[number]) =>
-    `learning rate ${training.learningRate}, batch ${training.batchSize}, ${training.epochs} epochs: ${percent(share(rows), 0)} of n = ${rows.length * rows[0].repeats} networks`
-  return `Most networks solved the task with ${say(sorted[0])}; fewest with ${say(sorted.at(-1)!)}. More steps and larger ones both carry a network farther in the same time; a network that is stuck at three corners stays there with either.`
+  const settings: [name: string, of: (training: XorTraining) => number][] = [
+    ['learning rate', ({ learningRate }) => learningRate],
+    ['batch size', ({ batchSize }) => batchSize],
+    ['epochs', ({ epochs }) => epochs],
+  ]
+  const sentences = settings.flatMap(([name, of]) => {
+    const values = [...new Set(grids.map(({ training }) => of(training)))]
+    if (values.length < 2) return []
+    const shares = values.map((value) => {
+      const rows = grids.filter(({ training }) => of(training) === value).flatMap((grid) => grid.rows)
+      const networks = rows.reduce((sum, row) => sum + row.repeats, 0)
+      const hits = rows.reduce((sum, row) => sum + Math.round(row.solved * row.repeats), 0)
+      return `${value}: ${percent(hits / networks, 0)} (n = ${networks})`
+    })
+    return [`**By ${name}**, all shapes and other settings together, solved: ${shares.join('; ')}.`]
+  })
+  return sentences.join('\n\n')
 }

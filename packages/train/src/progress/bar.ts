@@ -15,7 +15,7 @@ export interface BarOptions {
 /** Drawn at most ten times a second: a step must not wait for the terminal. */
 const MILLISECONDS_BETWEEN_DRAWINGS = 100
 
-const BAR_WIDTH = 24
+const BAR_WIDTH = 18
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
 /**
