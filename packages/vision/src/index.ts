@@ -46,6 +46,7 @@ export { contactSheet, type SheetOptions } from './render/contact-sheet.ts'
 export { encodePng } from './render/encode.ts'
 export { difference, OVERLAY_COLOURS, type OverlayMasks, overlay } from './render/overlay.ts'
 export { contactSheetPng, differencePng, maskPng, overlayPng, probabilityPng } from './render/pictures.ts'
+export { type ArraySamples, createArraySamples } from './segmentation/arrays.ts'
 export {
   type BatchesOptions,
   type BatchesState,

@@ -1,6 +1,7 @@
 export type { Block, Cell, Fact, Figure, Table } from './block.ts'
 export { count, duration, meanAndDeviation, percent } from './format.ts'
 export { colour, mix } from './palette.ts'
+export { drawPictures, type GridPicture, type PictureGrid } from './pictures.ts'
 export { drawPlot } from './plot.ts'
 export { Report } from './report.ts'
 export { prepareFolder, ReportError, writeReport } from './write.ts'

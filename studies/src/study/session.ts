@@ -2,6 +2,7 @@ import { createWasmBackend, reference, useBackend } from '@trainyard/core'
 import { type InitOptions, init, type Run } from '@trainyard/tracker'
 import { ProgressBar } from '@trainyard/train'
 import { prepareFolder, type Report, ReportError, writeReport } from '../report/index.ts'
+import { trialOrders } from './trial.ts'
 
 /** Somebody stopped the study before it was done. */
 export class Interrupted extends Error {
@@ -28,6 +29,14 @@ export interface RunOptions {
   readonly name: string
   readonly config: object
   readonly notes?: string
+  /** Continue the run of this id, or begin it where there is none. */
+  readonly continues?: string
+}
+
+/** Where a study's report goes: each trial of a sweep has a folder of its own. */
+export function reportFolder(study: string, out: string | undefined): string {
+  const trial = trialOrders()
+  return out ?? (trial ? `reports/${study}/trials/${trial.run}` : `reports/${study}`)
 }
 
 /** One run of a study: its backend, its report's folder, its tracked runs. */
@@ -42,7 +51,7 @@ export class StudySession {
   constructor(study: string, options: StudyOptions) {
     this.study = study
     this.seed = options.seed ?? 1
-    this.folder = options.out ?? `reports/${study}`
+    this.folder = reportFolder(study, options.out)
     this.print = options.print ?? (() => {})
     this.#group = `${study}-${new Date().toISOString().replace(/[:.]/g, '-')}`
   }
@@ -58,11 +67,12 @@ export class StudySession {
   }
 
   /** Tracks a piece of work as one run; a failure is written down with it. */
-  async track<T>({ name, config, notes }: RunOptions, work: (run: Run) => Promise<T>): Promise<T> {
+  async track<T>({ name, config, notes, continues }: RunOptions, work: (run: Run) => Promise<T>): Promise<T> {
     const run = await this.#start({
-      project: this.study,
+      // A sweep decides about both.
+      ...(trialOrders() ? {} : { project: this.study, group: this.#group }),
+      ...(continues === undefined ? {} : { id: continues, resume: 'allow' }),
       name,
-      group: this.#group,
       jobType: 'study',
       config: { seed: this.seed, ...config },
       ...(notes ? { notes } : {}),

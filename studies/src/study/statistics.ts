@@ -1,3 +1,6 @@
+import { Random } from '@trainyard/vision'
+import { deriveSeed } from './deriveSeed.ts'
+
 /** A mean with the number of values it rests on. */
 export interface Summary {
   readonly n: number
@@ -41,4 +44,38 @@ export function mcnemar(onlyFirst: number, onlySecond: number): number {
     logChoose += Math.log((n - k) / (k + 1))
   }
   return Math.min(1, 2 * tail)
+}
+
+/**
+ * The interval in which the mean of values lies in 95 of 100 samples drawn again from them (B. Efron, "Bootstrap methods:
+ * another look at the jackknife", 1979). Values of one group, such as the films of a patient, are drawn together.
+ *
+ * @param groups The group of each value.
+ */
+export function bootstrapMean(
+  values: readonly number[],
+  groups: readonly string[],
+  seed: number,
+  samples = 4000,
+): [low: number, high: number] {
+  const byGroup = new Map<string, number[]>()
+  values.forEach((value, i) => {
+    const group = byGroup.get(groups[i])
+    if (group) group.push(value)
+    else byGroup.set(groups[i], [value])
+  })
+  const all = [...byGroup.values()].map((group) => ({ n: group.length, sum: group.reduce((a, b) => a + b, 0) }))
+  const random = new Random(deriveSeed(seed, 'bootstrap'))
+  const means = Float64Array.from({ length: samples }, () => {
+    let n = 0
+    let sum = 0
+    for (let i = 0; i < all.length; i++) {
+      const drawn = all[random.integer(all.length)]
+      n += drawn.n
+      sum += drawn.sum
+    }
+    return sum / n
+  }).sort()
+  const at = (share: number) => means[Math.min(samples - 1, Math.floor(share * samples))]
+  return [at(0.025), at(0.975)]
 }

@@ -1,8 +1,10 @@
+import { renameIfThere } from '../trainer/files.ts'
+import type { Trainer } from '../trainer/trainer.ts'
 import type { Callback } from './callback.ts'
 import { type Watched, watchedValue } from './watch.ts'
 
 export interface CheckpointOptions extends Watched {
-  /** Where `latest.safetensors` and `best.safetensors` are kept. Made where it is missing. */
+  /** Where `latest.safetensors`, the one before it (`previous`) and `best` are kept. Made where it is missing. */
   readonly folder: string
   /** Epochs between two savings of `latest`. Default 1. */
   readonly every?: number
@@ -12,6 +14,9 @@ export interface CheckpointOptions extends Watched {
 
 /** The file of the newest state in a folder of checkpoints. */
 export const latestIn = (folder: string) => `${folder}/latest.safetensors`
+
+/** The file of the state before the newest, for when that one is damaged. */
+export const previousIn = (folder: string) => `${folder}/previous.safetensors`
 
 /** The file of the best state in a folder of checkpoints. */
 export const bestIn = (folder: string) => `${folder}/best.safetensors`
@@ -27,12 +32,24 @@ export function checkpoints({ folder, every = 1, best: keepBest = true, ...watch
       const value = keepBest ? watchedValue(watched, record) : Number.POSITIVE_INFINITY
       const improved = value < best
       if (improved) best = value
-      if (epoch % every === 0 || epoch === epochs) await trainer.save(latestIn(folder))
+      // Killed between the two, a training repeats the epoch from an older `latest` and finds it the best again.
       if (improved) await trainer.save(bestIn(folder))
+      if (epoch % every === 0 || epoch === epochs) await saveLatest(trainer, folder)
     },
     stateDict: () => ({ best: Number.isFinite(best) ? best : null }),
     loadStateDict(state) {
       best = (state.best as number | null) ?? Number.POSITIVE_INFINITY
     },
+  }
+}
+
+/** The newest becomes the one before it; where the disk is full it stays the newest. */
+async function saveLatest(trainer: Trainer, folder: string): Promise<void> {
+  renameIfThere(latestIn(folder), previousIn(folder))
+  try {
+    await trainer.save(latestIn(folder))
+  } catch (error) {
+    renameIfThere(previousIn(folder), latestIn(folder))
+    throw error
   }
 }

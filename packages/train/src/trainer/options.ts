@@ -53,7 +53,7 @@ export interface FitOptions<Batch> {
   readonly validation?: Batches<Batch>
   /** Epochs between two validations; the last epoch is always validated. Default 1. */
   readonly validateEvery?: number
-  /** A file to continue from; true for the latest in the checkpoint folder, or from the beginning where there is none. */
+  /** A file to continue from; true for the newest sound one in the checkpoint folder, or from the beginning where there is none. */
   readonly resume?: string | boolean
   /** Ends the training after the running step when it aborts. */
   readonly signal?: AbortSignal

@@ -82,7 +82,11 @@ test('the best state is kept, and a resumed training knows how good it was', asy
   await other.trainer.restore(bestIn(checkpoints.folder))
   assert.equal(other.trainer.history.at(-1)!.epoch, best.epoch)
   assert.equal((await other.trainer.evaluate(validation)).loss, best.metrics['validation/loss'])
-  assert.deepEqual(readdirSync(checkpoints.folder).sort(), ['best.safetensors', 'latest.safetensors'])
+  assert.deepEqual(readdirSync(checkpoints.folder).sort(), [
+    'best.safetensors',
+    'latest.safetensors',
+    'previous.safetensors',
+  ])
 })
 
 test('a file that does not fit is refused, and nothing changes', async () => {
@@ -114,11 +118,29 @@ test('a file that does not fit is refused, and nothing changes', async () => {
   assert.equal(trainer.history.length, 1)
 })
 
+test('where the newest state is damaged the one before it is used, and none at all is an error', async () => {
+  const checkpoints = { folder: folder() }
+  const whole = resumableTraining(1, { checkpoints })
+  await whole.trainer.fit(whole.loader, { epochs: 5, validation: whole.validation })
+  const expected = await numbersOf(whole.model)
+  for (const file of [latestIn(checkpoints.folder), bestIn(checkpoints.folder)]) writeFileSync(file, 'torn')
+  const again = resumableTraining(2, { checkpoints })
+  await again.trainer.fit(again.loader, { epochs: 5, validation: again.validation, resume: true })
+  assert.equal(again.trainer.history.length, 5)
+  assert.deepEqual(await numbersOf(again.model), expected)
+  for (const name of readdirSync(checkpoints.folder)) writeFileSync(join(checkpoints.folder, name), 'torn')
+  const lost = resumableTraining(3, { checkpoints })
+  await assert.rejects(
+    lost.trainer.fit(lost.loader, { epochs: 5, resume: true }),
+    /latest\.safetensors: is not a sound/,
+  )
+})
+
 test('a folder that cannot be written is told before the weights are lost', async () => {
   const file = join(scratch, 'a-file')
   writeFileSync(file, '')
   const { trainer, loader } = resumableTraining(1, { checkpoints: { folder: join(file, 'below') } })
-  await assert.rejects(trainer.fit(loader, { epochs: 1 }), /a-file.below.latest\.safetensors: cannot be written/)
+  await assert.rejects(trainer.fit(loader, { epochs: 1 }), /a-file.below.\w+\.safetensors: cannot be written/)
 })
 
 /** Runs the interruptible training in a process of its own. */

@@ -1,8 +1,8 @@
-import type { Tensor } from '@trainyard/core'
+import type { CompiledFunction, Tensor } from '@trainyard/core'
 import { type Batches, firstIsInput } from '../batches.ts'
 import { BatchNormReestimation } from '../batchNorm/reestimate.ts'
 import type { Callback } from '../callbacks/callback.ts'
-import { checkpoints, latestIn } from '../callbacks/checkpoints.ts'
+import { checkpoints } from '../callbacks/checkpoints.ts'
 import { earlyStopping } from '../callbacks/earlyStopping.ts'
 import { logging } from '../callbacks/logging.ts'
 import { progress } from '../callbacks/progress.ts'
@@ -12,7 +12,8 @@ import { Evaluation } from './evaluation.ts'
 import { Fit } from './fit.ts'
 import type { FitOptions, FitResult, TrainerOptions } from './options.ts'
 import { freshProgress, type ProgressState } from './progressState.ts'
-import { fileExists, restoreTraining, saveTraining } from './trainingFile.ts'
+import { restoreNewest } from './restoreNewest.ts'
+import { restoreTraining, saveTraining } from './trainingFile.ts'
 import { TrainingStep } from './trainingStep.ts'
 
 /**
@@ -68,8 +69,7 @@ export class Trainer {
    */
   async fit<Batch>(batches: Batches<Batch>, options: FitOptions<Batch>): Promise<FitResult> {
     this.#batches = batches
-    const file = this.#fileToResume(options.resume)
-    if (file !== null) await this.restore(file)
+    await this.#resume(options.resume)
     return new Fit<Batch>(
       {
         trainer: this,
@@ -101,6 +101,11 @@ export class Trainer {
     return this.#evaluation.predict(batches)
   }
 
+  /** The programs of the training step made so far, the last used one first: kernels, and the memory that was planned. */
+  explain(): ReturnType<CompiledFunction<[], unknown>['explain']> {
+    return this.#step.explain()
+  }
+
   /** Saves everything that it takes to continue: the file is replaced whole or not at all. */
   save(file: string): Promise<void> {
     return saveTraining(file, this.#everything())
@@ -120,12 +125,10 @@ export class Trainer {
     }
   }
 
-  #fileToResume(resume: string | boolean | undefined): string | null {
-    if (typeof resume === 'string') return resume
+  async #resume(from: string | boolean | undefined): Promise<void> {
     const { checkpoints } = this.options
-    if (resume !== true || !checkpoints) return null
-    const file = latestIn(checkpoints.folder)
-    return fileExists(file) ? file : null
+    if (typeof from === 'string') await this.restore(from)
+    else if (from === true && checkpoints) await restoreNewest(checkpoints.folder, (file) => this.restore(file))
   }
 }
 

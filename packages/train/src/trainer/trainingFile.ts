@@ -38,11 +38,6 @@ export async function saveTraining(file: string, parts: TrainingParts): Promise<
   await io.saveCheckpoint(file, coreParts(parts), { ...saved })
 }
 
-/** Whether there is such a file. In a browser there are none. */
-export function fileExists(file: string): boolean {
-  return globalThis.process?.getBuiltinModule?.('node:fs').existsSync(file) ?? false
-}
-
 /** Takes over what was saved and answers where the training stood. Where anything does not fit, nothing is changed. */
 export async function restoreTraining(file: string, parts: TrainingParts): Promise<ProgressState> {
   const { callbacks, batches } = parts

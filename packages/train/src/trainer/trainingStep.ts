@@ -39,6 +39,11 @@ export class TrainingStep {
     })
   }
 
+  /** The programs made so far. */
+  explain() {
+    return this.#run.explain()
+  }
+
   /**
    * Runs a batch.
    * @param share One over the number of batches whose gradients are added up.

@@ -24,3 +24,10 @@ export function positiveNumber(text: string): number {
 export function listOf<T>(read: (text: string) => T): (text: string) => T[] {
   return (text) => text.split(',').map((part) => read(part))
 }
+
+/** Reads a number between 0 and 1. */
+export function share(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value > 0 && value < 1)) throw new InvalidArgumentError('It must lie between 0 and 1.')
+  return value
+}

@@ -1,11 +1,12 @@
 import { Command } from 'commander'
 import { doctorCommand } from './commands/doctor.ts'
+import { predictCommand } from './commands/predict.ts'
 import { startCommand } from './commands/start.ts'
 import { studyCommand } from './commands/study.ts'
 import { summaryCommand } from './commands/summary.ts'
 import { version } from './version.ts'
 
-const own = () => [studyCommand(), startCommand(), summaryCommand(), doctorCommand()]
+const own = () => [studyCommand(), predictCommand(), startCommand(), summaryCommand(), doctorCommand()]
 
 /**
  * The command line as a whole. Commands load what they need when they run; the tracker's commands, which bring a server
@@ -24,6 +25,7 @@ Examples:
   trainyard study xor                       deep against wide networks on noisy XOR
   trainyard study mnist --model both        feed-forward against convolutional
   trainyard study mnist --data fashion/     any data set in the same format
+  trainyard study xray --data films/        a U-Net learns to mark lungs in chest X-rays
   trainyard summary cnn                     layers, output shapes, parameters
   trainyard ui                              look at runs in a browser
   trainyard sweep sweep.yaml                search for good settings

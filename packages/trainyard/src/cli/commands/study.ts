@@ -1,47 +1,14 @@
 import { Command, Option } from 'commander'
 import { listOf, positiveNumber, wholeNumber } from '../arguments.ts'
-
-/** What all studies can be told, as it comes from the command line. */
-interface CommonOptions {
-  seed: number
-  json?: true
-  out?: string
-  threads?: number
-  device: 'wasm' | 'reference'
-  strict?: true
-}
-
-function withCommonOptions(command: Command): Command {
-  return command
-    .option('--seed <n>', 'fixes everything random', wholeNumber(0), 1)
-    .option('--json', 'print one JSON object; progress goes to standard error')
-    .option('--out <dir>', 'folder of the report (default: "reports/STUDY")')
-    .option('--threads <n>', 'threads that compute (default: one a core)', wholeNumber(1))
-    .addOption(new Option('--device <name>', 'what computes').choices(['wasm', 'reference']).default('wasm'))
-    .option('--strict', 'the same bits on every machine, somewhat slower')
-}
-
-/** What the studies take of the common options. */
-function studyOptions({ seed, json, out, threads, device, strict }: CommonOptions) {
-  return {
-    seed,
-    device,
-    ...(out === undefined ? {} : { out }),
-    ...(threads === undefined ? {} : { threads }),
-    ...(strict ? { strict } : {}),
-    ...(json ? {} : { print: (text: string) => console.log(text) }),
-  }
-}
-
-function printResult(result: unknown, { json }: CommonOptions): void {
-  if (json) console.log(JSON.stringify(result))
-}
+import { type CommonOptions, printResult, studyOptions, withCommonOptions } from './study-options.ts'
+import { xrayCommand } from './study-xray.ts'
 
 export function studyCommand(): Command {
   return new Command('study')
     .description('run a study: tables here, a report in a folder, everything tracked')
     .addCommand(xorCommand())
     .addCommand(mnistCommand())
+    .addCommand(xrayCommand())
 }
 
 interface XorFlags extends CommonOptions {
