@@ -1,5 +1,5 @@
 import { Generator, nn, optim } from '@trainyard/core'
-import { ConfusionMatrix, type Run, Image as TrackedImage } from '@trainyard/tracker'
+import { ConfusionMatrix, type Run, Table, Image as TrackedImage } from '@trainyard/tracker'
 import { type Callback, Trainer } from '@trainyard/train'
 import { type MnistDatasets, mnist } from '@trainyard/vision'
 import { deriveSeed } from '../study/deriveSeed.ts'
@@ -147,7 +147,7 @@ function runningLoss(running: { step: number; loss: number }[]): Callback {
 
 function logEvaluation(
   run: Run,
-  { accuracy, perClass, confusion, mistakes }: TrainedModel['evaluation'],
+  { accuracy, perClass, images: counts, confusion, mistakes }: TrainedModel['evaluation'],
   { images, width, height }: MnistDatasets['test']['images'],
 ): void {
   const size = width * height
@@ -162,7 +162,10 @@ function logEvaluation(
     )
   run.log({
     'test/accuracy': accuracy,
-    ...Object.fromEntries(perClass.map((share, digit) => [`test/accuracy of ${digit}`, share])),
+    'test/classes': new Table(
+      ['class', 'images', 'accuracy'],
+      perClass.map((share, digit) => [digit, counts[digit], Number.isNaN(share) ? null : share]),
+    ),
     'test/confusion': new ConfusionMatrix({
       classes: perClass.map((_, i) => String(i)),
       counts: confusion as number[][],

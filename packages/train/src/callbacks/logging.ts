@@ -15,17 +15,24 @@ export interface LoggingOptions {
  * `validation/…`.
  */
 export function logging(logger: Logger, { every = 1 }: LoggingOptions = {}): Callback {
+  /** Where the epoch stood at the row before: throughput is that of the batches since. */
+  let before = { samples: 0, seconds: 0 }
   return {
+    onEpochStart() {
+      before = { samples: 0, seconds: 0 }
+    },
     onStep({ step, batchLoss, learningRate, samples, seconds, gradientNorm }) {
       if (step % every !== 0) return
       const values: { [name: string]: number } = { 'batch/loss': batchLoss, 'batch/learningRate': learningRate }
-      if (seconds > 0) values['batch/samplesPerSecond'] = samples / seconds
+      const passed = seconds - before.seconds
+      if (passed > 0) values['batch/samplesPerSecond'] = (samples - before.samples) / passed
       if (!Number.isNaN(gradientNorm)) values['batch/gradientNorm'] = gradientNorm
+      before = { samples, seconds }
       logger.log(values, { step })
     },
     onEpochEnd({ step, history }) {
-      const { epoch, metrics, learningRate, seconds } = history.at(-1)!
-      logger.log({ epoch, ...metrics, learningRate, epochSeconds: seconds }, { step })
+      const { epoch, metrics, seconds } = history.at(-1)!
+      logger.log({ epoch, ...metrics, 'train/seconds': seconds }, { step })
     },
   }
 }
