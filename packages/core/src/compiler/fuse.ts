@@ -15,24 +15,37 @@ import { simplify } from './simplify.ts'
 import type { Target } from './target.ts'
 import { Unfusable } from './value.ts'
 
-export interface CompilerOptions {
-  /** Join pointwise ops and reductions into one kernel. Off: a kernel an op, to find faults. Default true. */
+export interface KernelOptions {
+  /** Join pointwise ops and reductions into one kernel. Default true. */
   readonly fuse?: boolean
+  /** Nodes that are computed a second time, and so stay apart from what reads the same. */
+  readonly again?: ReadonlySet<Node>
 }
 
-/** From a graph to kernels: simplified, decomposed, grouped, with a layout for everything in memory. */
-export function planKernels(graph: ProgramGraph, target: Target, { fuse = true }: CompilerOptions = {}): KernelPlan {
+/** What a program gives back, simplified, decomposed, and each in memory of its own. */
+export function prepareResults(graph: ProgramGraph, target: Target): Node[] {
   const wanted = [...graph.outputs, ...graph.updates.map((update) => update.value)]
   const roots = copyMisfits(simplify(splitReductions(simplify(decompose(wanted)))), target)
   const images = new Set(topologicalOrder(roots).flatMap((node) => target.imageOperands(node).map(([x]) => x)))
-  let results = roots.map((root) => ownMemory(root, images.has(root) || target.givesImage(root)))
-  const required = new Set<Node>(fuse ? [] : topologicalOrder(results).filter((node) => node.op.kind === 'pointwise'))
+  return roots.map((root) => ownMemory(root, images.has(root) || target.givesImage(root)))
+}
+
+/** From results to kernels: grouped, with a layout for everything in memory. */
+export function planKernels(
+  prepared: readonly Node[],
+  graph: ProgramGraph,
+  target: Target,
+  { fuse = true, again = new Set() }: KernelOptions = {},
+): KernelPlan & { readonly results: readonly Node[] } {
+  let results = prepared
+  const required = new Set<Node>(again)
+  if (!fuse) for (const node of topologicalOrder(results)) if (node.op.kind === 'pointwise') required.add(node)
   const rowMajorCopies = new Set<Node>()
   for (;;) {
-    const memory = chooseMaterialized(results, required)
+    const memory = chooseMaterialized(results, required, again.size > 0)
     const pinned = new Set([...results, ...rowMajorCopies])
     const layouts = assignLayouts(results, memory, pinned, target)
-    const groups = groupNodes(results, memory, layouts, fuse)
+    const groups = groupNodes(results, memory, layouts, { fuse, alone: again })
     const aliases = findAliases(groups, memory, layouts)
     try {
       const context = { memory, layouts }
@@ -46,7 +59,7 @@ export function planKernels(graph: ProgramGraph, target: Target, { fuse = true }
         })
       const outputs = results.slice(0, graph.outputs.length)
       const updates = graph.updates.map(({ buffer }, i) => ({ buffer, value: results[graph.outputs.length + i] }))
-      return { kernels, layouts, aliases, outputs, updates }
+      return { kernels, layouts, aliases, outputs, updates, again, results }
     } catch (error) {
       if (!(error instanceof Unfusable)) throw error
       const { node } = error

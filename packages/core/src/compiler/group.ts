@@ -22,12 +22,14 @@ const MOST_RESULTS = 8
  * Joins nodes into kernels. A map joins another over the same shape when it uses its result in place, or reads what it
  * reads; a reduction joins one over the same axes that reads the same. Joining never makes a kernel wait for itself: all
  * that a node reads from outside the group must be of smaller depth.
+ *
+ * @param options.alone Nodes that join nobody.
  */
 export function groupNodes(
   roots: readonly Node[],
   memory: ReadonlySet<Node>,
   layouts: ReadonlyMap<Node, Layout>,
-  fuse: boolean,
+  { fuse, alone }: { readonly fuse: boolean; readonly alone: ReadonlySet<Node> },
 ): Group[] {
   const groups: Group[] = []
   const groupOf = new Map<Node, Group>()
@@ -35,11 +37,12 @@ export function groupNodes(
     if (!memory.has(node) || isGiven(node)) continue
     const reads = readsOf(node, memory)
     const kind = nestKindOf(node) ?? 'op'
-    const joined = !fuse
-      ? null
-      : kind === 'map' || kind === 'reduce'
-        ? bestGroup(node, kind, reads)
-        : (groups.find((group) => isOnePass(group.nodes, node)) ?? null)
+    const joined =
+      !fuse || alone.has(node)
+        ? null
+        : kind === 'map' || kind === 'reduce'
+          ? bestGroup(node, kind, reads)
+          : (groups.find((group) => isOnePass(group.nodes, node)) ?? null)
     if (joined) {
       joined.nodes.push(node)
       for (const read of reads) if (groupOf.get(read) !== joined) joined.reads.add(read)
@@ -64,6 +67,7 @@ export function groupNodes(
     }
     for (const group of near) {
       if (group.kind !== kind || group.nodes.length >= MOST_RESULTS || !fits(node, group)) continue
+      if (alone.has(group.nodes[0])) continue
       const outside = [...reads].filter((read) => groupOf.get(read) !== group)
       if (outside.some((read) => (groupOf.get(read)?.depth ?? -1) >= group.depth)) continue
       const inside = group.nodes.filter((member) => reads.has(member))

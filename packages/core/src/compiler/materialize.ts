@@ -39,8 +39,9 @@ const LARGE = 1 << 18
  * (it would be computed once for each copy), and what several kernels use and is dearer to compute again than to fetch.
  *
  * @param required Nodes that must be in memory for another reason.
+ * @param lean Never keep a large node only because computing it again is dear.
  */
-export function chooseMaterialized(roots: readonly Node[], required: ReadonlySet<Node>): Set<Node> {
+export function chooseMaterialized(roots: readonly Node[], required: ReadonlySet<Node>, lean = false): Set<Node> {
   const order = topologicalOrder(roots)
   const memory = new Set<Node>(required)
   for (const node of order) {
@@ -65,7 +66,8 @@ export function chooseMaterialized(roots: readonly Node[], required: ReadonlySet
   for (const node of [...order].reverse()) {
     const kernels = users.get(node) ?? new Set()
     if (!memory.has(node) && kernels.size > 1 && node.op.kind !== 'leaf') {
-      const dear = sizeOf(node.shape) >= LARGE ? 64 : 6
+      const large = sizeOf(node.shape) >= LARGE
+      const dear = large ? (lean ? Number.POSITIVE_INFINITY : 64) : 6
       if (node.op.kind === 'pointwise' && work.get(node)! * (kernels.size - 1) > dear) memory.add(node)
     }
     if (memory.has(node)) users.set(node, new Set([node]))

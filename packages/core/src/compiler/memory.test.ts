@@ -6,15 +6,13 @@ import { Storage } from '../graph/storage.ts'
 import { build as g } from '../ops/build.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { programGraph } from '../runtime/program.ts'
-import { planKernels } from './fuse.ts'
 import { planMemory } from './memory.ts'
-import { schedule } from './schedule.ts'
+import { planProgram } from './planProgram.ts'
 import { argument, plainTarget, program } from './testing.ts'
 
 /** Plans a program whose every op is a kernel of its own. */
 function plan(graph: ReturnType<typeof program>) {
-  const kernels = planKernels(graph, plainTarget, { fuse: false })
-  const order = schedule(kernels, graph)
+  const { plan: kernels, order } = planProgram(graph, plainTarget, { fuse: false })
   const memory = planMemory(
     kernels,
     order,

@@ -1,8 +1,7 @@
 import type { ProgramGraph } from '../backends/backend.ts'
 import type { Node } from '../graph/node.ts'
 import { registry as ops } from '../ops/registry.ts'
-import { BYTES_PER_ELEMENT } from '../tensor/dtype.ts'
-import { sizeOf } from '../tensor/shape.ts'
+import { type Lifetime, lifetimesOf } from './lifetimes.ts'
 import type { KernelPlan } from './plan.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -17,14 +16,8 @@ export interface MemoryPlan {
 }
 
 const ALIGNMENT = 64
-/** Vector loads may reach this far behind the last element. */
-const SLACK = 32
 
-interface Block {
-  readonly bytes: number
-  /** First and last kernel during which it is in use, both included. */
-  readonly first: number
-  last: number
+interface Block extends Lifetime {
   offset: number
 }
 
@@ -42,24 +35,9 @@ export function planMemory(
   scratch: readonly number[],
 ): MemoryPlan & { readonly scratchOffsets: readonly number[] } {
   const source = (node: Node): Node => plan.aliases.get(node) ?? node
-  const end = kernels.length
   const blocks = new Map<Node, Block>()
-  const open = (node: Node, elements: number, first: number): void => {
-    blocks.set(node, { bytes: elements * BYTES_PER_ELEMENT + SLACK, first, last: first, offset: 0 })
-  }
-  for (const node of [...graph.inputs, ...graph.feeds]) open(node, sizeOf(node.shape), -1)
-  kernels.forEach((kernel, i) => {
-    for (const node of kernel.nodes) if (!inPlace.has(node)) open(node, plan.layouts.get(node)!.size, i)
-  })
-  const use = (node: Node, at: number): void => {
-    const block = blocks.get(source(node))
-    if (block) block.last = Math.max(block.last, at)
-  }
-  kernels.forEach((kernel, i) => {
-    for (const read of kernel.reads) use(read, i)
-  })
-  for (const node of plan.outputs) use(node, end)
-  for (const { value } of plan.updates) use(value, end)
+  for (const [node, lifetime] of lifetimesOf(plan, { kernels, inPlace }, graph))
+    blocks.set(node, { ...lifetime, offset: 0 })
   const scratchBlocks = scratch.map((bytes, i): Block => ({ bytes, first: i, last: i, offset: 0 }))
   const arenaBytes = assignOffsets([...blocks.values(), ...scratchBlocks.filter(({ bytes }) => bytes > 0)])
 

@@ -22,5 +22,7 @@ export interface KernelPlan {
   readonly aliases: ReadonlyMap<Node, Node>
   /** The nodes in memory behind the outputs and updates, in order. */
   readonly outputs: readonly Node[]
+  /** Nodes that are computed a second time. */
+  readonly again: ReadonlySet<Node>
   readonly updates: readonly { readonly buffer: number; readonly value: Node }[]
 }

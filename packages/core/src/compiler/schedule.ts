@@ -49,7 +49,9 @@ export function schedule(plan: KernelPlan, graph: ProgramGraph): Schedule {
     inPlace.set(value, buffer)
     written.add(buffer)
   }
-  const order = sort(before, memoryEffects(plan, inPlace))
+  const order = sort(before, memoryEffects(plan, inPlace), (kernel) =>
+    kernels[kernel].nodes.every((node) => plan.again.has(node)),
+  )
   return { kernels: order.map((i) => kernels[i]), inPlace }
 }
 
@@ -89,6 +91,9 @@ function readsOnlyWhereItWrites(
   return fits
 }
 
+/** Kernels looked at ahead of one that takes memory. */
+const LOOK_AHEAD = 5
+
 /** What running a kernel does to the memory in use, as things stand. */
 interface MemoryEffects {
   /** Elements that are no longer needed after the kernel, less those it adds. */
@@ -123,24 +128,47 @@ function memoryEffects(
  * A topological order. Of what is ready, whatever frees more memory than it takes comes first (a weight gradient ends
  * the life of the activation it needs); else the order of the graph.
  */
-function sort(before: readonly ReadonlySet<number>[], { gain, done }: MemoryEffects): number[] {
+function sort(
+  before: readonly ReadonlySet<number>[],
+  { gain, done }: MemoryEffects,
+  isLazy: (kernel: number) => boolean,
+): number[] {
   const waiting = before.map((needed) => needed.size)
   const after: number[][] = before.map(() => [])
   before.forEach((needed, i) => {
     for (const j of needed) after[j].push(i)
   })
+  // What is computed again is wanted right before the first that reads it, not as soon as it could be had.
+  const rank = before.map((_, i) => i)
+  for (let i = before.length - 1; i >= 0; i--) {
+    if (isLazy(i)) rank[i] = Math.min(...after[i].map((next) => rank[next])) - 0.001
+  }
+  // What a kernel gains together with those that wait for it alone: an activation computed again pays when the weight
+  // gradient that wanted it ends the life of something larger.
+  const gainAhead = (kernel: number): number => {
+    let sum = gain(kernel)
+    let most = sum
+    let at: number | undefined = kernel
+    for (let step = 0; step < LOOK_AHEAD && most <= 0; step++) {
+      at = after[at].find((next) => waiting[next] === 1)
+      if (at === undefined) break
+      sum += gain(at)
+      most = Math.max(most, sum)
+    }
+    return most
+  }
   const ready: number[] = waiting.flatMap((count, i) => (count === 0 ? [i] : []))
   const order: number[] = []
   while (ready.length > 0) {
     let best = 0
-    let bestGain = Math.max(0, gain(ready[0]))
-    for (let i = 1; i < ready.length; i++) {
-      const gained = Math.max(0, gain(ready[i]))
-      if (gained > bestGain || (gained === bestGain && ready[i] < ready[best])) {
+    let bestGain = -1
+    ready.forEach((kernel, i) => {
+      const gained = Math.max(0, gainAhead(kernel))
+      if (gained > bestGain || (gained === bestGain && rank[kernel] < rank[ready[best]])) {
         best = i
         bestGain = gained
       }
-    }
+    })
     const [next] = ready.splice(best, 1)
     order.push(next)
     done(next)

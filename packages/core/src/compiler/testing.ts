@@ -2,7 +2,7 @@ import type { ProgramGraph } from '../backends/backend.ts'
 import { makeLeaf, type Node } from '../graph/node.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { programGraph } from '../runtime/program.ts'
-import { planKernels } from './fuse.ts'
+import { planKernels, prepareResults } from './fuse.ts'
 import { printKernels } from './print.ts'
 import type { Target } from './target.ts'
 
@@ -33,5 +33,6 @@ export function program(...outputs: Node[]): ProgramGraph {
 
 /** The kernels of a program in words. */
 export function kernelsOf(...outputs: Node[]): string[] {
-  return printKernels(planKernels(program(...outputs), plainTarget).kernels).split('\n')
+  const graph = program(...outputs)
+  return printKernels(planKernels(prepareResults(graph, plainTarget), graph, plainTarget).kernels).split('\n')
 }

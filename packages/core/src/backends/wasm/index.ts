@@ -1,4 +1,4 @@
-import { planKernels } from '../../compiler/fuse.ts'
+import { type CompilerOptions, planProgram } from '../../compiler/planProgram.ts'
 import type { Backend, ProgramGraph } from '../backend.ts'
 import { target } from './lower/imageTarget.ts'
 import { WasmProgram } from './program.ts'
@@ -6,10 +6,7 @@ import { type WasmOptions, WasmRuntime } from './runtime.ts'
 
 export type { WasmOptions } from './runtime.ts'
 
-export interface WasmBackendOptions extends WasmOptions {
-  /** Join pointwise ops and reductions into one kernel. Off: slower and equally right, to find faults. Default true. */
-  readonly fuse?: boolean
-}
+export interface WasmBackendOptions extends WasmOptions, CompilerOptions {}
 
 /**
  * Makes the backend that runs programs as WebAssembly with SIMD and threads, emitted for their shapes.
@@ -24,6 +21,6 @@ export async function createWasmBackend(options: WasmBackendOptions = {}): Promi
   const runtime = await WasmRuntime.create(options)
   return {
     name: `wasm ${runtime.flavour} ${runtime.threads}${options.fuse === false ? ' unfused' : ''}`,
-    build: (graph: ProgramGraph) => new WasmProgram(runtime, graph, planKernels(graph, target, options)),
+    build: (graph: ProgramGraph) => new WasmProgram(runtime, graph, planProgram(graph, target, options)),
   }
 }

@@ -1,6 +1,7 @@
 import { planMemory } from '../../compiler/memory.ts'
 import type { KernelPlan } from '../../compiler/plan.ts'
-import { type Schedule, schedule } from '../../compiler/schedule.ts'
+import type { ProgramPlan } from '../../compiler/planProgram.ts'
+import type { Schedule } from '../../compiler/schedule.ts'
 import { TrainyardError } from '../../errors.ts'
 import type { Node } from '../../graph/node.ts'
 import type { Storage } from '../../graph/storage.ts'
@@ -38,10 +39,9 @@ export class WasmProgram implements Executable {
   readonly #makeProfile: () => WebAssembly.Module
   #profiled: LoadedProgram | null = null
 
-  constructor(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPlan) {
+  constructor(runtime: WasmRuntime, graph: ProgramGraph, { plan, order }: ProgramPlan) {
     this.#runtime = runtime
     this.#graph = graph
-    const order = schedule(plan, graph)
     const { module, barrier, steps, memory } = lowerProgram(runtime, graph, plan, order)
     this.#steps = steps
     this.#makeProfile = () => {
