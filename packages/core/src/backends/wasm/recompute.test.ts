@@ -39,6 +39,6 @@ async function train(recomputeAbove: number): Promise<{ weights: Float32Array[];
 test('activations computed again take less memory and give the same bits', async () => {
   const kept = await train(Number.POSITIVE_INFINITY)
   const again = await train(0)
-  assert.ok(again.arenaBytes < 0.85 * kept.arenaBytes, `${again.arenaBytes} of ${kept.arenaBytes} bytes`)
+  assert.ok(again.arenaBytes < 0.95 * kept.arenaBytes, `${again.arenaBytes} of ${kept.arenaBytes} bytes`)
   assert.deepEqual(again.weights, kept.weights)
 })
