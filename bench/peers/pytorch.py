@@ -1,12 +1,10 @@
 """PyTorch as a peer of `npm run bench`: says its version, then answers lines {"case", "repeats"} with {"seconds"}.
 
-The models are those of ../models: xor, mlp, cnn and the layers of smp.Unet('efficientnet-b0'). The U-Net runs channels
-last, PyTorch's better layout on a CPU. OMP_NUM_THREADS gives the number of threads.
+The models are those of ../models: xor, mlp, cnn and the layers of smp.Unet('efficientnet-b0'). The U-Net and the
+convolutions run channels last, PyTorch's better layout on a CPU. A request says its number of threads.
 """
-import json, os, sys, time
+import json, resource, sys, time
 import torch, torch.nn as nn, torch.nn.functional as F
-
-torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
 
 
 def mlp(): return nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10), nn.LogSoftmax(1))
@@ -58,29 +56,27 @@ def step(net, opt, loss, x, y):
     return f
 
 
-def matrix(n):
-    a, b = torch.randn(n, n), torch.randn(n, n)
-    return lambda: a @ b
-
-
 def xor():
     net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 1), nn.Flatten(0))
     return step(net, torch.optim.SGD(net.parameters(), lr=0.1), nn.BCEWithLogitsLoss(), torch.randn(128, 2), (torch.rand(128) > 0.5).float())
 
 
-def mnist(make, *shape):
-    net = make()
-    return step(net, sgd(net), nn.NLLLoss(), torch.randn(*shape), torch.randint(0, 10, (64,)))
+def mnist(make, train, *shape):
+    net, x = make(), torch.randn(*shape)
+    return step(net, sgd(net), nn.NLLLoss(), x, torch.randint(0, 10, (64,))) if train else infer(net, x)
 
 
-def unet(train):
-    net, x, y = Unet(), torch.randn(8, 1, 256, 256), (torch.rand(8, 1, 256, 256) > 0.5).float()
-    net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
-    if train: return step(net, torch.optim.Adam(net.parameters(), lr=1e-4), nn.MSELoss(), x, y)
+def infer(net, x):
     net.eval()
-    def infer():
+    def f():
         with torch.no_grad(): net(x)
-    return infer
+    return f
+
+
+def unet(train, batch=8):
+    net, x, y = Unet(), torch.randn(batch, 1, 256, 256), (torch.rand(batch, 1, 256, 256) > 0.5).float()
+    net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+    return step(net, torch.optim.Adam(net.parameters(), lr=1e-4), nn.MSELoss(), x, y) if train else infer(net, x)
 
 
 def epoch():
@@ -92,20 +88,44 @@ def epoch():
     return f
 
 
-make = {"xor_step": xor, "xor_call": xor, "mlp_step": lambda: mnist(mlp, 64, 784), "cnn_step": lambda: mnist(cnn, 64, 1, 28, 28),
-        "unet_step": lambda: unet(True), "unet_infer": lambda: unet(False), "cnn_epoch": epoch, "gemm_1024": lambda: matrix(1024)}
-made = {}
+def product(m, n, k, transposedA=False, transposedB=False, **_):
+    a, b = torch.randn(k, m).T if transposedA else torch.randn(m, k), torch.randn(n, k).T if transposedB else torch.randn(k, n)
+    return lambda: a @ b
+
+
+def convolution(op, images, inChannels, outChannels, size, kernel, stride, padding, groups, **_):
+    last = lambda t: t.to(memory_format=torch.channels_last)
+    x, w = last(torch.randn(images, inChannels, size, size)), last(torch.randn(outChannels, inChannels // groups, kernel, kernel))
+    if op == "forward": return lambda: F.conv2d(x, w, None, stride, padding, 1, groups)
+    y, wanted = last(torch.randn_like(F.conv2d(x, w, None, stride, padding, 1, groups))), [op == "inputGradient", op == "weightGradient", False]
+    return lambda: torch.ops.aten.convolution_backward(y, x, w, None, [stride] * 2, [padding] * 2, [1, 1], False, [0, 0], groups, wanted)
+
+
+def kernel(request):
+    f = (product if request["op"] == "gemm" else convolution)(**request)
+    def g():
+        with torch.no_grad(): f()
+    return g
+
+
+make = {"xor_step": xor, "xor_call": xor, "cnn_epoch": epoch, "gemm_1024": lambda: product(1024, 1024, 1024),
+        "mlp_step": lambda: mnist(mlp, True, 64, 784), "mlp_infer": lambda: mnist(mlp, False, 64, 784),
+        "cnn_step": lambda: mnist(cnn, True, 64, 1, 28, 28), "cnn_infer": lambda: mnist(cnn, False, 64, 1, 28, 28),
+        "unet_step": lambda: unet(True), "unet_infer": lambda: unet(False), "unet_first": lambda: unet(True), "unet_memory": lambda: unet(True, 16)}
+made, name = None, None
 print(json.dumps({"version": torch.__version__}), flush=True)
 for line in sys.stdin:
     wanted = json.loads(line)
-    name = wanted["case"]
-    if name not in make:
+    if "op" not in wanted and wanted["case"] not in make:
         print(json.dumps({"seconds": None}), flush=True)
         continue
-    if name not in made:
-        made[name] = make[name]()
-        if name != "cnn_epoch": made[name]()
-    times = []
-    for _ in range(wanted["repeats"]):
-        start = time.perf_counter(); made[name](); times.append(time.perf_counter() - start)
-    print(json.dumps({"seconds": sorted(times)[len(times) // 2]}), flush=True)
+    torch.set_num_threads(wanted["threads"])
+    if name != wanted["case"]:
+        made, name = None, wanted["case"]
+        made = kernel(wanted) if "op" in wanted else make[name]()
+        if name != "cnn_epoch" and not wanted.get("cold"): made()
+    times, begin = [], time.perf_counter()
+    while len(times) < wanted["repeats"] and (not times or time.perf_counter() - begin < 10):
+        start = time.perf_counter(); made(); times.append(time.perf_counter() - start)
+    peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"seconds": sorted(times)[len(times) // 2], "peakBytes": peak}), flush=True)
