@@ -17,3 +17,15 @@ export class DTypeError extends TrainyardError {
 export class FormatError extends TrainyardError {
   override name = 'FormatError'
 }
+
+/** A program that needs more memory than can be addressed. It has not run, and nothing has changed. */
+export class ProgramTooLargeError extends TrainyardError {
+  override name = 'ProgramTooLargeError'
+  /** About how many rows of the first argument would fit; 0 where not even one does. */
+  readonly fittingBatch: number
+
+  constructor(message: string, fittingBatch: number) {
+    super(message)
+    this.fittingBatch = fittingBatch
+  }
+}

@@ -2,7 +2,7 @@ import { planMemory } from '../../compiler/memory.ts'
 import type { KernelPlan } from '../../compiler/plan.ts'
 import type { ProgramPlan } from '../../compiler/planProgram.ts'
 import type { Schedule } from '../../compiler/schedule.ts'
-import { TrainyardError } from '../../errors.ts'
+import { ProgramTooLargeError } from '../../errors.ts'
 import type { Node } from '../../graph/node.ts'
 import type { Storage } from '../../graph/storage.ts'
 import { allocate, type TypedArray } from '../../tensor/dtype.ts'
@@ -233,8 +233,9 @@ function checkFits(arenaBytes: number, { inputs, buffers }: ProgramGraph): void 
   const batch = inputs[0]?.shape[0]
   const fits = batch ? Math.floor((batch * (MOST_BYTES - bufferBytes)) / arenaBytes) : 0
   const advice = fits > 0 ? `a batch of about ${fits} instead of ${batch} would fit` : 'use smaller tensors'
-  throw new TrainyardError(
+  throw new ProgramTooLargeError(
     `compile: this program needs ${gigabytes(arenaBytes)} for intermediates and ${gigabytes(bufferBytes)} for buffers, more than the ${gigabytes(MOST_BYTES)} that WebAssembly can address; ${advice}`,
+    Math.max(0, fits),
   )
 }
 

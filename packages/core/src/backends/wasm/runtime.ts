@@ -111,7 +111,12 @@ export class WasmRuntime {
 
   /** The memory for intermediates: programs run one at a time, so one arena of the largest size serves all. */
   arena(bytes: number): number {
-    return (this.#arena = this.#grown(this.#arena, bytes)).address
+    const { address, bytes: size } = this.#arena
+    if (bytes <= size) return address
+    if (size > 0) this.heap.free(address)
+    // Buffers that come later must not stand behind it: half of the memory would be lost to the next larger program.
+    this.#arena = { address: this.heap.allocateLast(bytes, Math.min(MOST_GAP, bytes / 4)), bytes }
+    return this.#arena.address
   }
 
   /** Words through which a program is told where its memory is. */
@@ -134,6 +139,9 @@ export class WasmRuntime {
 
 /** A run that was started, if it was not done at once, and how its results are collected. */
 export type Started<T> = readonly [running: Promise<void> | null, collect: () => T]
+
+/** Room for buffers before the arena. */
+const MOST_GAP = 2 ** 28
 
 interface Block {
   readonly address: number

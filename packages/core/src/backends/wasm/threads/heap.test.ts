@@ -33,6 +33,52 @@ test('blocks are aligned, never overlap, and everything freed can be allocated a
   )
 })
 
+test('a block that nothing stands behind makes way for a larger one', () => {
+  const heap = new Heap({ shared: false, maximumBytes: 64 << 20 })
+  let arena = heap.allocateLast(20 << 20, 4 << 20)
+  // These stand before it, not behind.
+  const buffers = Array.from({ length: 8 }, () => heap.allocate(300_000))
+  for (const buffer of buffers) assert.ok(buffer < arena)
+  for (const megabytes of [36, 44, 50]) {
+    heap.free(arena)
+    arena = heap.allocateLast(megabytes << 20, 4 << 20)
+    buffers.push(heap.allocate(1000))
+  }
+  heap.free(arena)
+  for (const buffer of buffers) heap.free(buffer)
+  assert.equal(heap.bytesInUse, 0)
+  // Where the gap does not fit, the block still does.
+  heap.free(heap.allocateLast(62 << 20, 8 << 20))
+})
+
+test('with blocks that nothing stands behind, too, none overlap and all is merged again', () => {
+  const step = fc.tuple(fc.integer({ min: 0, max: 200_000 }), fc.constantFrom('first', 'last'), fc.boolean())
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const heap = new Heap({ shared: false, initialBytes: 1 << 16, maximumBytes: 64 << 20 })
+      const live = new Map<number, number>()
+      for (const [bytes, where, freeOne] of steps) {
+        const address = where === 'first' ? heap.allocate(bytes) : heap.allocateLast(bytes, bytes / 3)
+        assert.equal(address % 64, 0)
+        for (const [other, size] of live) assert.ok(address + bytes <= other || other + size <= address)
+        assert.equal(heap.bytes(address, bytes + 32).length, bytes + 32)
+        live.set(address, bytes)
+        if (freeOne) {
+          const first = live.keys().next().value!
+          heap.free(first)
+          live.delete(first)
+        }
+      }
+      for (const address of live.keys()) heap.free(address)
+      assert.equal(heap.bytesInUse, 0)
+      const pages = heap.memory.buffer.byteLength
+      heap.free(heap.allocate(pages - 4096 - 32))
+      assert.equal(heap.memory.buffer.byteLength, pages, 'free blocks have merged into one')
+    }),
+    { numRuns: 50 },
+  )
+})
+
 test('the data stays when the memory grows', () => {
   const heap = new Heap({ shared: true, initialBytes: 1 << 16 })
   const address = heap.allocate(40)

@@ -77,6 +77,27 @@ export class Heap {
     return address
   }
 
+  /**
+   * Hands out a block that nothing stands behind, so that a larger one can take its place later: as much room as `gap` says
+   * is left before it, where that fits, into which what is allocated afterwards goes.
+   */
+  allocateLast(bytes: number, gap: number): number {
+    const size = Math.ceil((bytes + readableSlack) / alignment) * alignment
+    const last = this.freeBlocks.at(-1)
+    const start = last && last.address + last.bytes === this.end ? last.address : this.end
+    const before = Math.ceil(gap / alignment) * alignment
+    if (start + before + size > this.maximumPages * pageBytes) return this.allocate(bytes)
+    if (this.end < start + before + size) this.grow(before + size)
+    const block = this.freeBlocks.at(-1)!
+    const address = start + before
+    const behind = block.bytes - before - size
+    if (before > 0) block.bytes = before
+    else this.freeBlocks.pop()
+    if (behind > 0) this.freeBlocks.push({ address: address + size, bytes: behind })
+    this.sizes.set(address, size)
+    return address
+  }
+
   /** Takes a block back. @throws Error for an address that is not handed out. */
   free(address: number): void {
     const bytes = this.sizes.get(address)
