@@ -163,6 +163,7 @@ class XrayStudy {
         resume: this.#resuming,
         resumeHint: `trainyard study xray --resume${folder === 'reports/xray' ? '' : ` --out ${folder}`}`,
         label,
+        say: this.#say,
       })
       const evaluation = await this.#test(prepared, parts, tracked)
       return { ...trained, fold, parts, parameters: prepared.parameters, beginning: prepared.beginning, evaluation }

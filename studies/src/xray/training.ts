@@ -1,4 +1,4 @@
-import { Generator, io, type nn, optim } from '@trainyard/core'
+import { Generator, io, type nn, optim, ProgramTooLargeError } from '@trainyard/core'
 import type { Run } from '@trainyard/tracker'
 import { bestIn, type EpochRecord, Trainer } from '@trainyard/train'
 import {
@@ -72,14 +72,40 @@ export interface TrainingOptions {
   readonly resumeHint: string
   /** Stands before every line of the progress. */
   readonly label: string
+  /** Takes a line for a person. */
+  readonly say: (message: string) => void
 }
 
 /**
- * Trains the network, and leaves it with the weights of the best epoch.
+ * Trains the network, and leaves it with the weights of the best epoch. A batch that does not fit into memory is gone
+ * through in equal parts whose gradients are added up; batch norm then sees the parts.
  *
  * @throws `Interrupted` where somebody stopped it; what was done is kept.
  */
 export async function train(prepared: Prepared, options: TrainingOptions): Promise<Trained> {
+  const { batchSize } = options.settings
+  let parts = 1
+  for (;;) {
+    try {
+      return await trainInParts(prepared, options, parts)
+    } catch (error) {
+      if (!(error instanceof ProgramTooLargeError) || error.fittingBatch < 1) throw error
+      parts = leastParts(batchSize, Math.min(error.fittingBatch, batchSize / parts - 1))
+      options.say(
+        `a batch of ${batchSize} films does not fit into memory at once: it is gone through in ${parts} parts of ${batchSize / parts}`,
+      )
+    }
+  }
+}
+
+/** The fewest equal parts of a batch of which none is larger than `most`. */
+export function leastParts(batchSize: number, most: number): number {
+  let parts = Math.max(1, Math.ceil(batchSize / most))
+  while (batchSize % parts !== 0) parts++
+  return parts
+}
+
+async function trainInParts(prepared: Prepared, options: TrainingOptions, accumulate: number): Promise<Trained> {
   const { model, objective, predict, generator } = prepared
   const { settings, seed, fold, parts, run, folder, resume, resumeHint, label } = options
   const pace = new Pace()
@@ -88,20 +114,21 @@ export async function train(prepared: Prepared, options: TrainingOptions): Promi
     optimizer: optimizerOf(model, settings),
     loss: objective.loss,
     metrics: filmMetrics(objective),
+    accumulate,
     progress: { label, unit: 'films' },
     logger: run,
     callbacks: [pace.callback, validationPictures(run, parts.validation, predict), settingsCallback(settings, seed)],
     checkpoints: { folder },
     generators: { model: generator },
-    preciseBatchNorm: true,
   })
+  const batchSize = settings.batchSize / accumulate
   const train = new SegmentationBatches(parts.train, {
-    batchSize: settings.batchSize,
+    batchSize,
     shuffle: true,
     seed: deriveSeed(seed, 'xray', 'batches', fold ?? 'all'),
     augmentations: settings.augment ? LIGHT_AUGMENTATION : [],
   })
-  const validation = new SegmentationBatches(parts.validation, { batchSize: settings.batchSize, workers: 0 })
+  const validation = new SegmentationBatches(parts.validation, { batchSize, workers: 0 })
   const { epochs } = settings
   const fitted = await trainer
     .fit(train, { epochs, validation, resume, resumeHint, signal: run.signal })
@@ -110,12 +137,12 @@ export async function train(prepared: Prepared, options: TrainingOptions): Promi
     throw new Interrupted(`${label} was ${fitted.stopped} after epoch ${fitted.epochs} of ${epochs}`)
   const [program] = trainer.explain()
   const bestFile = bestIn(folder)
-  const { bestEpoch } = await takeBest(model, bestFile)
+  const pass = pace.secondsPerStep
   return {
     history: fitted.history,
-    bestEpoch,
+    bestEpoch: await takeBest(model, bestFile),
     bestFile,
-    secondsPerStep: pace.secondsPerStep,
+    secondsPerStep: pass === null ? null : pass * accumulate,
     plannedBytes: program ? program.arenaBytes + program.bufferBytes : null,
   }
 }
@@ -126,9 +153,10 @@ function optimizerOf(model: nn.AnyModule, { optimizer, learningRate }: XraySetti
   return new optim.SGD(parameters, { lr: learningRate })
 }
 
-async function takeBest(model: FilmUnet, file: string): Promise<{ bestEpoch: number }> {
+/** Takes over the weights of the best epoch, and answers which that was. */
+async function takeBest(model: FilmUnet, file: string): Promise<number> {
   const checkpoint = await io.readCheckpoint(file)
   io.restoreCheckpoint(checkpoint, { model }, file)
   const { trainer } = checkpoint.progress as { trainer: { epoch: number } }
-  return { bestEpoch: trainer.epoch }
+  return trainer.epoch
 }
