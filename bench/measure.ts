@@ -54,6 +54,12 @@ class Series {
   }
 }
 
+/** Whether a variant of Trainyard runs a case: one thread is nothing new to what has one core. */
+function wants({ variants, oneCore }: Case, id: string): boolean {
+  if (oneCore && id === 'one-thread') return false
+  return typeof variants === 'object' ? variants.includes(id) : variants === true
+}
+
 /** Asks a running peer, or for a case from cold a new one of its kind. */
 async function ask({ entry, peer }: Running, wanted: Case, threads: number): Promise<Answer> {
   const { name, repeats, cold = false, oneCore = false, request } = wanted
@@ -82,7 +88,7 @@ export async function measure(
   const cores = wanted.oneCore ? 1 : threads
   const ours = new Series()
   const theirs = beside
-    .filter(({ entry }) => !entry.variant || (wanted.variants && !(wanted.oneCore && entry.id === 'one-thread')))
+    .filter(({ entry }) => !entry.variant || wants(wanted, entry.id))
     .map((running) => ({ running, series: new Series() }))
   for (let round = 0; round < Math.min(rounds, wanted.rounds ?? rounds); round++) {
     const answer = await ask(own, wanted, threads)

@@ -11,7 +11,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const flags = process.argv.slice(2).filter((word) => word.startsWith('--'))
 const files = globSync(
-  ['packages/*/{src,test}/**/*.test.ts', 'studies/{src,test}/**/*.test.ts', 'scripts/**/*.test.ts'],
+  [
+    'packages/*/{src,test}/**/*.test.ts',
+    'studies/{src,test}/**/*.test.ts',
+    'scripts/**/*.test.ts',
+    'bench/*.test.ts',
+    'bench/{peers,report}/*.test.ts',
+  ],
   {
     cwd: root,
   },

@@ -32,8 +32,8 @@ export interface Case {
   readonly cold?: boolean
   /** Runs on one core; otherwise on all threads. */
   readonly oneCore?: boolean
-  /** Also measured with one thread, 128-bit vectors, strict flavour. */
-  readonly variants?: boolean
+  /** Also measured with one thread, 128-bit vectors, strict flavour: all of them, or those named. */
+  readonly variants?: boolean | readonly string[]
   /** What a peer is told beside the name: the sizes of a kernel. */
   readonly request?: Readonly<Record<string, unknown>>
   make(setup: Setup): Made | Promise<Made>

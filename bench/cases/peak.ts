@@ -36,7 +36,7 @@ export const peakCases: readonly Case[] = [
     unit: 'GFLOP',
     repeats: 1,
     oneCore: true,
-    variants: true,
+    variants: ['128-bit'],
     make: () => ({ flops: 1e9, run: async () => 1 / measurePeak(100) }),
   },
   {

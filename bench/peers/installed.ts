@@ -29,10 +29,16 @@ const trainyard =
     env,
   })
 
-const python = (variable: string, script: string) => (): PeerCommand | string => {
-  const command = process.env[variable]
-  return command ? { command, args: [join(here, script)] } : `no ${variable}=/path/to/python`
-}
+const python =
+  (variable: string, script: string, env: (threads: number) => Readonly<Record<string, string>> = () => ({})) =>
+  (threads: number): PeerCommand | string => {
+    const command = process.env[variable]
+    return command ? { command, args: [join(here, script)], env: env(threads) } : `no ${variable}=/path/to/python`
+  }
+
+/** XLA knows one thread or all cores. */
+const xla = (threads: number): Readonly<Record<string, string>> =>
+  threads > 1 ? {} : { XLA_FLAGS: '--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1' }
 
 const node = (script: string) => (): PeerCommand => ({ command: process.execPath, args: [join(here, script)] })
 
@@ -41,7 +47,7 @@ export const own: PeerEntry = { id: 'trainyard', name: 'Trainyard', command: tra
 
 export const others: readonly PeerEntry[] = [
   { id: 'pytorch', name: 'PyTorch', command: python('TRAINYARD_PYTHON', 'pytorch.py') },
-  { id: 'jax', name: 'JAX', command: python('TRAINYARD_JAX_PYTHON', 'jax_cpu.py') },
+  { id: 'jax', name: 'JAX', command: python('TRAINYARD_JAX_PYTHON', 'jax_cpu.py', xla) },
   { id: 'tfjs', name: 'TensorFlow.js', command: node('tfjs.ts') },
   { id: 'jaxjs', name: 'jax-js', command: node('jaxjs.ts') },
   { id: 'one-thread', name: 'one thread', variant: true, command: trainyard(['--threads', '1']) },
