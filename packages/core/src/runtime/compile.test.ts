@@ -185,3 +185,13 @@ test('what was recorded before memory is written to reads what was there', async
   loss.backward()
   assert.deepEqual(await w.grad!.toArray(), [26, 46], 'gradients are taken where the loss was')
 })
+
+test('a program can be planned without being run', async () => {
+  const counter = tensor([0])
+  const count = compile((x: Tensor) => counter.assign(counter.add(x)))
+  const { arenaBytes, bufferBytes, kernels } = await count.plan(tensor([1]))
+  assert.ok(arenaBytes > 0 && bufferBytes >= 4 && kernels.length > 0)
+  assert.deepEqual(await counter.toArray(), [0])
+  await count(tensor([1]))
+  assert.deepEqual(await counter.toArray(), [1])
+})

@@ -20,6 +20,11 @@ export interface CompiledFunction<Args extends unknown[], Result> {
   /** The programs made so far, the last used one first, with what each consists of. */
   explain(): (Explanation & { signature: string })[]
   /**
+   * Traces and compiles for arguments without running: what the program will consist of and how much memory it will need.
+   * A later call of the same shapes finds it ready.
+   */
+  plan(...args: Args): Promise<Explanation>
+  /**
    * Calls the function for one batch of rows after the other: row `order[i]` of every tensor in `data`, `batchSize` rows
    * a call; a shorter last batch is left out. All calls run in one go, without coming back to JavaScript between them,
    * so that a small model takes microseconds a step. The results stand one after the other along a new first axis.
@@ -139,6 +144,11 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
   }
   compiled.overBatches = (data: Args, options: { order: Int32Array; batchSize: number }) =>
     inTurn(() => callOverBatches(data, options))
+  compiled.plan = (...args: Args) =>
+    inTurn(async () => {
+      const { program } = await prepare(args)
+      return program.executable.explain()
+    })
   compiled.profile = (runs: number, ...args: Args) =>
     inTurn(async () => {
       const { program, given } = await prepare(args)
