@@ -16,6 +16,7 @@ import { lowerKernel } from './lower/lowerKernel.ts'
 import type { LoweringContext, Operand, Step } from './lower/step.ts'
 import { residentAddress } from './resident.ts'
 import type { Started, WasmRuntime } from './runtime.ts'
+import { ThreadChoice } from './threadChoice.ts'
 import { emitBarrier, type LoadedProgram, readableSlack } from './threads/index.ts'
 
 /** A step is shared out if one thread would need longer for it than this: some barriers' worth. In seconds. */
@@ -35,6 +36,8 @@ export class WasmProgram implements Executable {
   readonly #outputPlaces: readonly { readonly offset: number; readonly buffer: number | null }[]
   readonly #written: ReadonlySet<number>
   readonly #parallel: boolean
+  /** For programs so small that threads may cost more than they bring. */
+  readonly #threadChoice: ThreadChoice | null
   /** Builds the module again with an entry for each step. */
   readonly #makeProfile: () => WebAssembly.Module
   #profiled: LoadedProgram | null = null
@@ -77,15 +80,20 @@ export class WasmProgram implements Executable {
     this.#loaded = runtime.load(compiled, ['run', 'runBatches'])
     this.#written = new Set(plan.updates.map(({ buffer }) => buffer))
     this.#parallel = runtime.threads > 1 && this.#steps.some(({ shared }) => shared)
+    const seconds = this.#steps.reduce((sum, { kernel }) => sum + secondsOf(kernel), 0)
+    this.#threadChoice = seconds < SMALL_PROGRAM ? new ThreadChoice() : null
   }
 
   run(args: RunArguments): TypedArray[] | Promise<TypedArray[]> {
     return this.#runtime.exclusively(() => {
       const { table, arena, addresses } = this.#feed(args)
-      return [
-        this.#runtime.execute(this.#loaded, 'run', [table], this.#parallel),
-        () => this.#results(args, arena, addresses),
-      ]
+      const collect = () => this.#results(args, arena, addresses)
+      const choice = this.#parallel ? this.#threadChoice : null
+      const shares = choice ? choice.next() : this.#parallel
+      const start = performance.now()
+      const running = this.#runtime.execute(this.#loaded, 'run', [table], shares)
+      if (!running) choice?.took(performance.now() - start)
+      return [running, collect]
     })
   }
 
@@ -135,7 +143,8 @@ export class WasmProgram implements Executable {
     heap.int32(table, 1 + addresses.length + places.length).set([arena, ...addresses, ...places])
     heap.int32(places[0], order.length).set(order)
     this.#writeFeeds(places[1], feeds)
-    const running = this.#runtime.execute(this.#loaded, 'runBatches', [table, steps], this.#parallel)
+    const shares = this.#parallel && (this.#threadChoice?.prefersSharing ?? true)
+    const running = this.#runtime.execute(this.#loaded, 'runBatches', [table, steps], shares)
     const collect = (): TypedArray[] => {
       for (const buffer of this.#written) markNewer(buffers[buffer])
       return outputs.map(({ dtype, shape }, i) => this.#copyOut(places[2 + i], dtype, steps * sizeOf(shape)))
@@ -239,8 +248,15 @@ function checkFits(arenaBytes: number, { inputs, buffers }: ProgramGraph): void 
   )
 }
 
-function isWorthSharing({ parts, flops, bytes }: Step['kernel']): boolean {
-  return parts > 1 && Math.max(flops / RATES.flops, bytes / RATES.bytes) >= LEAST_SHARED_SECONDS
+/** Programs of less work try out whether sharing it pays. In seconds of one core. */
+const SMALL_PROGRAM = 4e-3
+
+function secondsOf({ flops, bytes }: Step['kernel']): number {
+  return Math.max(flops / RATES.flops, bytes / RATES.bytes)
+}
+
+function isWorthSharing(kernel: Step['kernel']): boolean {
+  return kernel.parts > 1 && secondsOf(kernel) >= LEAST_SHARED_SECONDS
 }
 
 function markNewer(storage: Storage): void {
