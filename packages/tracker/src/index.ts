@@ -1,6 +1,7 @@
 /**
  * Runs tracked on your own machine: the run SDK (`init`), and what reads, serves and sweeps runs.
  */
+export { readRun, type SeenRun } from './log/read-run.ts'
 export { ConfusionMatrix, type ConfusionMatrixOptions } from './media/confusion-matrix.ts'
 export { Html, MediaFile, Plot, Text } from './media/document.ts'
 export { type Bins, Histogram } from './media/histogram.ts'

@@ -1,6 +1,6 @@
 export type { Batches, Parts, ResumableBatches } from './batches.ts'
 export type { Callback, FitContext } from './callbacks/callback.ts'
-export { bestIn, type CheckpointOptions, checkpoints, latestIn } from './callbacks/checkpoints.ts'
+export { bestIn, type CheckpointOptions, checkpoints, latestIn, previousIn } from './callbacks/checkpoints.ts'
 export { type EarlyStoppingOptions, earlyStopping } from './callbacks/earlyStopping.ts'
 export { type Logger, type LoggingOptions, logging } from './callbacks/logging.ts'
 export { type ProgressOptions, progress } from './callbacks/progress.ts'

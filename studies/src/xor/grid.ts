@@ -15,6 +15,9 @@ export const PLANE = { low: -0.5, high: 1.5, side: 49 } as const
 export interface XorSetting {
   readonly seed: number
   readonly repeats: number
+  /** Which shapes are trained. Default: all of the study. */
+  readonly depths?: readonly number[]
+  readonly widths?: readonly number[]
   readonly training: XorTraining
   /** Standard deviation of the noise. */
   readonly deviation: number
@@ -57,8 +60,9 @@ export async function trainGrid(
 ): Promise<XorCell[]> {
   const grid = gridOf(PLANE.low, PLANE.high, PLANE.side)
   const cells: XorCell[] = []
-  for (const depth of DEPTHS) {
-    for (const width of WIDTHS) {
+  const { depths = DEPTHS, widths = WIDTHS } = setting
+  for (const depth of depths) {
+    for (const width of widths) {
       const trainer = new XorTrainer(depth, width, { ...sets, grid })
       const parameters = trainer.model.parameters().reduce((sum, { size }) => sum + size, 0)
       const outcomes: XorOutcome[] = []

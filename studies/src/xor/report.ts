@@ -104,14 +104,26 @@ function readings(rows: readonly XorRow[]): string[] {
     const hits = kept.reduce((sum, row) => sum + Math.round(row.solved * row.repeats), 0)
     return `${hits} of ${kept.reduce((sum, row) => sum + row.repeats, 0)}`
   }
-  const widths = [1, 2, 3].map((width) => `width ${width}: ${shares((row) => row.depth > 0 && row.width === width)}`)
-  const depths = [1, 2, 3].map((depth) => `depth ${depth}: ${shares((row) => row.depth === depth && row.width > 1)}`)
-  const linear = rows.find((row) => row.depth === 0)!
-  return [
-    `**Width.** Networks with hidden layers that solved it, by width: ${widths.join('; ')}.`,
-    `**Depth.** Among those of width 2 and 3, by depth: ${depths.join('; ')}.`,
-    `**No hidden layer.** A line cannot part the classes; cross entropy settles near ln 2 = 0.693 (here ${linear.lossMean.toFixed(3)}, mean of n = ${linear.repeats}) and the accuracy near ½ (${linear.accuracyMean.toFixed(3)}), since every line that favours one corner pays at another.`,
-  ]
+  const hidden = rows.filter((row) => row.depth > 0)
+  const values = (of: (row: XorRow) => number) => [...new Set(hidden.map(of))].sort((a, b) => a - b)
+  const widths = values((row) => row.width)
+  const depths = values((row) => row.depth)
+  const wide = widths.filter((width) => width > 1)
+  const linear = rows.find((row) => row.depth === 0)
+  const sentences = []
+  if (widths.length > 0)
+    sentences.push(
+      `**Width.** Networks with hidden layers that solved it, by width: ${widths.map((width) => `width ${width}: ${shares((row) => row.depth > 0 && row.width === width)}`).join('; ')}.`,
+    )
+  if (wide.length > 0)
+    sentences.push(
+      `**Depth.** Among those of width ${wide.join(' and ')}, by depth: ${depths.map((depth) => `depth ${depth}: ${shares((row) => row.depth === depth && row.width > 1)}`).join('; ')}.`,
+    )
+  if (linear)
+    sentences.push(
+      `**No hidden layer.** A line cannot part the classes; cross entropy settles near ln 2 = 0.693 (here ${linear.lossMean.toFixed(3)}, mean of n = ${linear.repeats}) and the accuracy near ½ (${linear.accuracyMean.toFixed(3)}), since every line that favours one corner pays at another.`,
+    )
+  return sentences
 }
 
 /** For each setting that was varied, the share of solved networks at each of its values, whatever the others were. */

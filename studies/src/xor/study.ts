@@ -3,7 +3,7 @@ import { count, duration } from '../report/index.ts'
 import { runStudy, type StudyOptions } from '../study/session.ts'
 import { terminalTable } from '../terminal/table.ts'
 import type { Point } from './figures.ts'
-import { trainGrid, type XorSetting, xorSets } from './grid.ts'
+import { DEPTHS, trainGrid, WIDTHS, type XorSetting, xorSets } from './grid.ts'
 import { xorReport } from './report.ts'
 import { rowOf, type XorResult } from './result.ts'
 import { comparisonTable, resultTable, settingsTable } from './tables.ts'
@@ -11,6 +11,10 @@ import { comparisonTable, resultTable, settingsTable } from './tables.ts'
 export interface XorOptions extends StudyOptions {
   /** Networks of each shape. Default 10. */
   readonly repeats?: number
+  /** Numbers of hidden layers to try. Default 0 to 3. */
+  readonly depths?: readonly number[]
+  /** Numbers of units a layer to try. Default 1 to 3. */
+  readonly widths?: readonly number[]
   /** Learning rates to try. Default 0.1. */
   readonly learningRates?: readonly number[]
   /** Batch sizes to try. Default 128. */
@@ -20,6 +24,9 @@ export interface XorOptions extends StudyOptions {
 }
 
 const POINTS_SHOWN = 200
+
+/** Points that networks are measured on. */
+export const TEST_SIZE = 500
 
 /**
  * The study "deep versus wide": depth 0–3 × width 1–3 on noisy XOR, each shape trained several times, with every combination
@@ -32,7 +39,14 @@ const POINTS_SHOWN = 200
  * ```
  */
 export function xorStudy(options: XorOptions = {}): Promise<XorResult> {
-  const { repeats = 10, learningRates = [0.1], batchSizes = [128], epochs = [200] } = options
+  const {
+    repeats = 10,
+    depths = DEPTHS,
+    widths = WIDTHS,
+    learningRates = [0.1],
+    batchSizes = [128],
+    epochs = [200],
+  } = options
   return runStudy('xor', options, async (session) => {
     const trainings = learningRates.flatMap((learningRate) =>
       batchSizes.flatMap((batchSize) => epochs.map((e) => ({ learningRate, batchSize, epochs: e }))),
@@ -40,15 +54,17 @@ export function xorStudy(options: XorOptions = {}): Promise<XorResult> {
     const setting: XorSetting = {
       seed: session.seed,
       repeats,
+      depths,
+      widths,
       training: trainings[0],
       deviation: 0.1,
       trainSize: 1000,
-      testSize: 500,
+      testSize: TEST_SIZE,
     }
     const config = { ...setting, trainings }
     return session.track({ name: `xor ${repeats} repeats`, config }, async (run) => {
       const sets = await xorSets(setting)
-      const total = trainings.length * 12 * repeats
+      const total = trainings.length * depths.length * widths.length * repeats
       const bar = session.bar('networks', total)
       let done = 0
       const grids = []
@@ -75,6 +91,8 @@ export function xorStudy(options: XorOptions = {}): Promise<XorResult> {
           rows.map((row) => columns.map((key) => row[key as keyof typeof row])),
         ),
       })
+      // One shape alone is a trial of a sweep, or might be: its numbers stand in the run's summary.
+      if (rows.length === 1) run.log({ ...rows[0] })
       const first = grids[0].rows
       session.print(`\n${terminalTable(resultTable(first, setting.testSize))}\n`)
       session.print(`${terminalTable(comparisonTable(first))}\n`)

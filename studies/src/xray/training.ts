@@ -1,6 +1,7 @@
+import { rm } from 'node:fs/promises'
 import { Generator, io, type nn, optim, ProgramTooLargeError } from '@trainyard/core'
 import type { Run } from '@trainyard/tracker'
-import { bestIn, type EpochRecord, Trainer } from '@trainyard/train'
+import { bestIn, type EpochRecord, previousIn, Trainer } from '@trainyard/train'
 import {
   LIGHT_AUGMENTATION,
   loadPretrained,
@@ -135,6 +136,8 @@ async function trainInParts(prepared: Prepared, options: TrainingOptions, accumu
     .finally(() => train.close())
   if (fitted.stopped !== null)
     throw new Interrupted(`${label} was ${fitted.stopped} after epoch ${fitted.epochs} of ${epochs}`)
+  // It was there for the case that the last one is damaged while the training goes on.
+  await rm(previousIn(folder), { force: true })
   const [program] = trainer.explain()
   const bestFile = bestIn(folder)
   const pass = pace.secondsPerStep

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { defaultDir } from '../store/paths.ts'
-import { type FindHostOptions, type FoundHost, findHost, serverOf } from '../sweep/agent/find-host.ts'
-import { loadSweepFile, type SweepFile } from '../sweep/configuration/load-file.ts'
+import { type FindHostOptions, type FoundHost, findHost } from '../sweep/agent/find-host.ts'
 import { SweepConfigurationError } from '../sweep/configuration/problem.ts'
-import { runSweep } from './run-sweep.ts'
+import { runSweepFile } from './sweep-file.ts'
 import { sweepLines } from './sweep-view.ts'
 
 export interface SweepCommandOptions {
@@ -78,19 +77,6 @@ async function withHost(
   }
 }
 
-/** A server for the time that the sweep takes, where none has the folder: the page can look on. */
-async function serverFor(dir: string, page: string | undefined): Promise<() => Promise<void>> {
-  if (serverOf(dir)) return async () => {}
-  const { serve } = await import('../server/serve.ts')
-  const start = (port: number) => serve({ dir, port, page })
-  const server = await start(4747).catch((error: Error) => {
-    if (/taken/.test(error.message)) return start(0)
-    throw error
-  })
-  console.log(`the sweep can be watched at ${server.url}`)
-  return () => server.close()
-}
-
 interface RunOptions extends WhereOptions {
   agents: number
   count?: number
@@ -98,39 +84,15 @@ interface RunOptions extends WhereOptions {
 }
 
 async function sweepFile(file: string | undefined, options: RunOptions, page: string | undefined): Promise<void> {
-  if (file === undefined && options.resume === undefined)
-    throw new Error('give a sweep file, or --resume with the id of a sweep')
-  const loaded = file === undefined ? undefined : await loadSweepFile(file)
-  const dir = resolve(options.dir ?? defaultDir())
   const { signal, release } = interruption()
-  const closeServer = options.url === undefined ? await serverFor(dir, page) : async () => {}
   try {
-    const project =
-      options.project ??
-      (options.resume === undefined ? (loaded?.sweep.project ?? process.env.TRAINYARD_PROJECT) : undefined)
-    const found = await findHost({ ...options, dir, project, sweep: options.resume })
-    const sweep = options.resume ?? (await newSweep(found, loaded as SweepFile, file as string))
-    if (options.resume !== undefined) await found.host.command(sweep, 'resume')
-    const { agents, count } = options
-    const { detail, paused } = await runSweep({ found, sweep, dir, agents, count, signal, out: process.stdout })
-    if (signal.aborted) console.log(`interrupted; go on with: trainyard sweep --resume ${sweep}`)
+    const { id, detail, paused } = await runSweepFile({ ...options, file, page, signal })
+    if (signal.aborted) console.log(`interrupted; go on with: trainyard sweep --resume ${id}`)
     if (paused !== undefined) console.error(`every agent was paused: ${paused.split('\n')[0]}`)
     if (paused !== undefined || detail.state === 'failed') process.exitCode = 1
-    found.close()
   } finally {
     release()
-    await closeServer()
   }
-}
-
-async function newSweep(found: FoundHost, { sweep, text }: SweepFile, file: string): Promise<string> {
-  const namesProgram = sweep.command.some((part) => part.includes('{program}'))
-  if (namesProgram && sweep.program === undefined)
-    throw new Error(`${file} names no program to run: add "program: train.ts", or a command of its own`)
-  const { id, notices } = await found.host.create({ configuration: text, file, folder: process.cwd() })
-  for (const notice of notices) console.log(`note: ${notice}`)
-  console.log(`sweep ${id} in project ${found.project}; go on later with --resume ${id}`)
-  return id
 }
 
 function steering(name: 'stop' | 'pause' | 'resume' | 'cancel', description: string): Command {

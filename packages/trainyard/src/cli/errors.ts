@@ -16,6 +16,8 @@ const explained = new Set([
   'RunBusyError',
   'NotFoundError',
   'SweepConfigurationError',
+  'UnknownSweepError',
+  'AgentError',
 ])
 
 /** Whether an error explains itself: its class, or one that it extends, is one of ours. */

@@ -38,14 +38,16 @@ export function processRunner(options: ProcessRunnerOptions): TrialRunner {
     const parameters = order.parameters as Parameters
     if (sweep.command.some((part) => part.includes('args_json_file')))
       writeFileSync(jsonFile, JSON.stringify(parameters))
-    const [program, ...rest] = expandCommand(sweep.command, {
-      program: sweep.program,
-      parameters,
-      environment: process.env,
-      platform: process.platform,
-      node: process.execPath,
-      jsonFile,
-    })
+    const [program, ...rest] = asThisTrainyard(
+      expandCommand(sweep.command, {
+        program: sweep.program,
+        parameters,
+        environment: process.env,
+        platform: process.platform,
+        node: process.execPath,
+        jsonFile,
+      }),
+    )
     if (program === undefined) return failed('the sweep says neither a program nor a command to run')
 
     const cwd =
@@ -65,6 +67,16 @@ export function processRunner(options: ProcessRunnerOptions): TrialRunner {
     closeSync(file)
     return watch(child, supervised, output, options.patience)
   }
+}
+
+/**
+ * A command that begins with `trainyard` starts the very one whose agent runs it, which is not always on the PATH: the
+ * command line names itself in the environment, as a list in JSON.
+ */
+function asThisTrainyard(command: string[]): string[] {
+  const [program, ...rest] = command
+  const self = process.env.TRAINYARD_COMMAND
+  return program === 'trainyard' && self ? [...(JSON.parse(self) as string[]), ...rest] : command
 }
 
 const failed = (message: string): RunningTrial => ({

@@ -38,3 +38,42 @@ export function studyOptions({ seed, json, out, threads, device, strict }: Commo
 export function printResult(result: unknown, { json }: CommonOptions): void {
   if (json) console.log(JSON.stringify(result))
 }
+
+/** What a sweep over a study can be told. */
+export interface SweepFlags {
+  sweep?: string
+  agents: number
+  resume?: true
+}
+
+/** Adds the options that make a sweep of a study. */
+export function withSweepOptions(command: Command): Command {
+  return command
+    .option('--sweep <file>', 'run this sweep over the study, and report what it teaches')
+    .option('--agents <n>', 'with --sweep: trials at once, which share the cores', wholeNumber(1), 1)
+}
+
+/** What the sweeps of studies take of the options. */
+export async function sweepOptions({ sweep, agents, resume, out, json }: SweepFlags & CommonOptions) {
+  const { builtPage } = await import('../page.ts')
+  return {
+    file: sweep,
+    agents,
+    resume: resume === true,
+    out,
+    page: builtPage(),
+    ...(json ? {} : { print: (text: string) => console.log(text) }),
+  }
+}
+
+/** The words of the command line that are for the trials: all options but those that say how the sweep runs. */
+export function trialWords(command: Command): string[] {
+  const own = new Set(['sweep', 'agents', 'resume', 'out', 'json', 'threads'])
+  return command.options.flatMap((option) => {
+    const name = option.attributeName()
+    if (own.has(name) || command.getOptionValueSource(name) !== 'cli') return []
+    const value = command.getOptionValue(name)
+    if (option.negate || value === true) return [option.long!]
+    return [option.long!, Array.isArray(value) ? value.join(',') : String(value)]
+  })
+}

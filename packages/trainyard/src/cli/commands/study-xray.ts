@@ -1,8 +1,17 @@
 import { Command, Option } from 'commander'
 import { positiveNumber, share, wholeNumber } from '../arguments.ts'
-import { type CommonOptions, printResult, studyOptions, withCommonOptions } from './study-options.ts'
+import {
+  type CommonOptions,
+  printResult,
+  type SweepFlags,
+  studyOptions,
+  sweepOptions,
+  trialWords,
+  withCommonOptions,
+  withSweepOptions,
+} from './study-options.ts'
 
-interface XrayFlags extends CommonOptions {
+interface XrayFlags extends CommonOptions, SweepFlags {
   data?: string
   phantoms?: number
   size?: number
@@ -18,7 +27,6 @@ interface XrayFlags extends CommonOptions {
   augment?: boolean
   contrast?: 'none' | 'minmax' | 'percentile'
   maskThreshold?: number
-  resume?: true
 }
 
 /** Options without defaults here: the study knows which were given, and continues a training with those it began with. */
@@ -54,7 +62,7 @@ export function xrayCommand(): Command {
       ]),
     )
     .option('--mask-threshold <share>', 'cut masks that are not binary here, between 0 and 1', share)
-    .option('--resume', 'go on with the training begun in the folder of the report')
+    .option('--resume', 'go on with the training, or the sweep, begun in the folder of the report')
     .addHelpText(
       'after',
       `
@@ -63,10 +71,16 @@ Examples:
   trainyard study xray --data films/ --epochs 30 --lr 0.001 --batch-size 8
   trainyard study xray --data films/ --folds 5 --out reports/folds
   trainyard study xray --resume
-  trainyard study xray --size 64 --epochs 5 --json > xray.json`,
+  trainyard study xray --size 64 --epochs 5 --json > xray.json
+  trainyard study xray --sweep sweep.yaml --data films/
+  trainyard study xray --sweep sweep.yaml --resume`,
     )
-  return withCommonOptions(command).action(async (flags: XrayFlags, self: Command) => {
-    const { xrayStudy } = await import('@trainyard/studies')
+  return withCommonOptions(withSweepOptions(command)).action(async (flags: XrayFlags, self: Command) => {
+    const { xrayStudy, xraySweep } = await import('@trainyard/studies')
+    if (flags.sweep !== undefined) {
+      printResult(await xraySweep({ ...(await sweepOptions(flags)), words: trialWords(self) }), flags)
+      return
+    }
     // What comes from defaults is left to the study.
     const given = <T>(name: string, value: T) => (self.getOptionValueSource(name) === 'cli' ? value : undefined)
     const result = await xrayStudy({

@@ -1,6 +1,15 @@
 import { Command, Option } from 'commander'
 import { listOf, positiveNumber, wholeNumber } from '../arguments.ts'
-import { type CommonOptions, printResult, studyOptions, withCommonOptions } from './study-options.ts'
+import {
+  type CommonOptions,
+  printResult,
+  type SweepFlags,
+  studyOptions,
+  sweepOptions,
+  trialWords,
+  withCommonOptions,
+  withSweepOptions,
+} from './study-options.ts'
 import { xrayCommand } from './study-xray.ts'
 
 export function studyCommand(): Command {
@@ -11,8 +20,10 @@ export function studyCommand(): Command {
     .addCommand(xrayCommand())
 }
 
-interface XorFlags extends CommonOptions {
+interface XorFlags extends CommonOptions, SweepFlags {
   repeats: number
+  depth?: number[]
+  width?: number[]
   lr: number[]
   batchSize: number[]
   epochs: number[]
@@ -22,9 +33,12 @@ function xorCommand(): Command {
   const command = new Command('xor')
     .description('noisy XOR: networks of 0–3 hidden layers of 1–3 units, each trained several times')
     .option('--repeats <n>', 'networks of each shape', wholeNumber(1), 10)
+    .option('--depth <list>', 'numbers of hidden layers to try (default: 0,1,2,3)', listOf(wholeNumber(0)))
+    .option('--width <list>', 'numbers of units a layer to try (default: 1,2,3)', listOf(wholeNumber(1)))
     .option('--lr <list>', 'learning rates to try', listOf(positiveNumber), [0.1])
     .option('--batch-size <list>', 'batch sizes to try', listOf(wholeNumber(1)), [128])
     .option('--epochs <list>', 'numbers of epochs to try', listOf(wholeNumber(1)), [200])
+    .option('--resume', 'with --sweep: go on with the one begun in the folder of the report')
     .addHelpText(
       'after',
       `
@@ -32,14 +46,21 @@ Examples:
   trainyard study xor
   trainyard study xor --repeats 30 --seed 7 --out reports/xor-30
   trainyard study xor --lr 0.03,0.1,0.3 --batch-size 32,128
+  trainyard study xor --sweep sweep.yaml --agents 2
   trainyard study xor --json > xor.json`,
     )
-  return withCommonOptions(command).action(async (flags: XorFlags) => {
-    const { xorStudy } = await import('@trainyard/studies')
-    const { repeats, lr, batchSize, epochs } = flags
+  return withCommonOptions(withSweepOptions(command)).action(async (flags: XorFlags, self: Command) => {
+    const { xorStudy, xorSweep } = await import('@trainyard/studies')
+    if (flags.sweep !== undefined) {
+      printResult(await xorSweep({ ...(await sweepOptions(flags)), words: trialWords(self) }), flags)
+      return
+    }
+    const { repeats, depth, width, lr, batchSize, epochs } = flags
     const result = await xorStudy({
       ...studyOptions(flags),
       repeats,
+      depths: depth,
+      widths: width,
       learningRates: lr,
       batchSizes: batchSize,
       epochs,
