@@ -37,6 +37,14 @@ async function startServer() {
   return { child, client: createClient({ base: line.toString().trim().replace(/\/$/, '') }) }
 }
 
+/** Processor time that a process has used, in milliseconds: what another program on the machine does not change. */
+function processorTime(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
 const memory = (pid: number) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
 try {
@@ -56,6 +64,7 @@ try {
     const first = await client.call('querySeries', ask({}))
     report['5M points: cold start until it listens, ms'] = Math.round(up - started)
     report['5M points: cold start until the first chart, ms'] = Math.round(performance.now() - started)
+    report['5M points: processor time of the server until then, ms'] = processorTime(child.pid!)
     report['5M points: bytes of the first chart'] = JSON.stringify(first).length
     const cursors = runs.map((run, i) => ({ run, metric: 'a', cursor: first.series[i].cursor }))
     await timed('5M points: the same with cursors, ms', () => client.call('querySeries', ask({ series: cursors })))
@@ -95,6 +104,7 @@ try {
     const ask = (body: object) => client.call('queryRuns', { project: 'table', body: { columns, limit: 100, ...body } })
     await ask({})
     report['10,000 runs: cold start until the first page, ms'] = Math.round(performance.now() - started)
+    report['10,000 runs: processor time of the server until then, ms'] = processorTime(child.pid!)
     await timed('10,000 runs: next page, ms', () => ask({ offset: 5000 }))
     await timed('10,000 runs: sort by a metric, ms', () => ask({ sort: [{ column: 'min.loss' }] }))
     await timed('10,000 runs: sort by config, ms', () => ask({ sort: [{ column: 'config.p1', descending: true }] }))

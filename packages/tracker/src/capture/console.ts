@@ -11,7 +11,7 @@ export class LineSplitter {
   private replaces = false
   private readonly stream: 'stdout' | 'stderr'
   private readonly emit: LineListener
-  private lastProgress = 0
+  private lastProgress = Number.NEGATIVE_INFINITY
 
   constructor(stream: 'stdout' | 'stderr', emit: LineListener) {
     this.stream = stream
@@ -50,7 +50,7 @@ export class LineSplitter {
     this.send()
     this.text = ''
     this.replaces = false
-    this.lastProgress = 0
+    this.lastProgress = Number.NEGATIVE_INFINITY
   }
 
   /** A progress bar may rewrite its line a thousand times a second: one of them each half second is kept, and the last. */

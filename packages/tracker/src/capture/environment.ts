@@ -41,8 +41,16 @@ export function packageVersions(cwd: string): { [name: string]: string } {
   }
 }
 
-/** The environment record's content, but for git. */
+const known = new Map<string, Promise<JsonObject>>()
+
+/** The environment record's content, but for git; found out once a process. */
 export async function environment(command: string, pid: number): Promise<JsonObject> {
+  const found = known.get(command) ?? findOut(command, pid)
+  known.set(command, found)
+  return { ...(await found) }
+}
+
+async function findOut(command: string, pid: number): Promise<JsonObject> {
   const gpus = await run('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'])
   const cwd = process.cwd()
   return {

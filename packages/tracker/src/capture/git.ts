@@ -15,8 +15,19 @@ const MAX_DIFF = 2e6
 /** Passwords and tokens in the address of a remote are nobody's business. */
 export const withoutCredentials = (url: string): string => url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1')
 
-/** Null where the folder is in no git repository, or git is not there. */
-export async function gitState(cwd: string): Promise<GitState | null> {
+const known = new Map<string, Promise<GitState | null>>()
+
+/**
+ * Null where the folder is in no git repository, or git is not there. Asked once a process: what runs is what was loaded when it began, whatever
+ * is committed meanwhile.
+ */
+export function gitState(cwd: string): Promise<GitState | null> {
+  const state = known.get(cwd) ?? askGit(cwd)
+  known.set(cwd, state)
+  return state
+}
+
+async function askGit(cwd: string): Promise<GitState | null> {
   const commit = (await run('git', ['rev-parse', 'HEAD'], cwd))?.trim()
   if (!commit) return null
   const [branch, remote, status, diff] = await Promise.all([

@@ -73,19 +73,24 @@ export class SystemSampler {
     const query = 'index,utilization.gpu,memory.used,memory.total,temperature.gpu,power.draw'
     const text = await run('nvidia-smi', [`--query-gpu=${query}`, '--format=csv,noheader,nounits'])
     this.gpu = text !== null
-    const sample: Sample = {}
-    for (const line of text?.trim().split('\n') ?? []) {
-      const [index, busy, used, memory, temperature, power] = line.split(',').map(Number)
-      const set = (name: string, value: number) => {
-        if (Number.isFinite(value)) sample[`system/gpu.${index}${name}`] = value
-      }
-      set('', busy)
-      set('.memory', (100 * used) / memory)
-      set('.temperature', temperature)
-      set('.power', power)
-    }
-    return sample
+    return text === null ? {} : parseGpus(text)
   }
+}
+
+/** One line a GPU, as `nvidia-smi` prints the query of {@link SystemSampler.sampleGpus}; what it does not know is left out. */
+export function parseGpus(text: string): Sample {
+  const sample: Sample = {}
+  for (const line of text.trim().split('\n').filter(Boolean)) {
+    const [index, busy, used, memory, temperature, power] = line.split(',').map((cell) => Number.parseFloat(cell))
+    const set = (name: string, value: number) => {
+      if (Number.isInteger(index) && Number.isFinite(value)) sample[`system/gpu.${index}${name}`] = value
+    }
+    set('', busy)
+    set('.memory', (100 * used) / memory)
+    set('.temperature', temperature)
+    set('.power', power)
+  }
+  return sample
 }
 
 /** Standard output of a program, null where it is not there, fails or takes more than five seconds. */

@@ -31,8 +31,9 @@ export interface TrackerCommandsOptions {
 /**
  * All of the tracker's commands. Where one cannot be carried out it throws: CommandError and the errors of the tracker have messages made for people.
  * @example
- * const program = new Command('trainyard')
- * for (const command of trackerCommands({ page })) program.addCommand(command)
+ * ```ts
+ * console.log(trackerCommands().map((command) => command.name()).join(' ')) // 'ui runs index export import sync sweep agent'
+ * ```
  */
 export function trackerCommands({ page = null, io = terminal }: TrackerCommandsOptions = {}): Command[] {
   return [

@@ -7,8 +7,10 @@ const CHUNK = 1 << 20
 /**
  * Reads what was added to a file since the last time, while somebody else may be writing it.
  * @example
+ * ```ts
  * const reader = new LogReader('run.log')
  * for (const entry of reader.read()) console.log(entry.kind)
+ * ```
  */
 export class LogReader extends LogDecoder {
   readonly path: string

@@ -13,7 +13,12 @@ export type ConfusionMatrixOptions = {
  * A confusion matrix for `run.log`, from class numbers or from counts.
  * @throws MediaError where sizes do not fit or a class number is none.
  * @example
- * run.log({ confusion: new ConfusionMatrix({ classes: ['cat', 'dog'], truth: [0, 1, 1], predictions: [0, 1, 0] }) })
+ * ```ts
+ * const run = await init({ mode: 'disabled' })
+ * const matrix = new ConfusionMatrix({ classes: ['cat', 'dog'], truth: [0, 1, 1], predictions: [0, 1, 0] })
+ * console.log(matrix.counts) // [[1,0],[1,1]]
+ * run.log({ matrix })
+ * ```
  */
 export class ConfusionMatrix extends Media {
   readonly classes: string[]

@@ -6,7 +6,10 @@ import { Media, MediaError, type MediaInput } from './input.ts'
 /**
  * A piece of HTML; the page shows it in a sandbox without scripts reaching anything.
  * @example
+ * ```ts
+ * const run = await init({ mode: 'disabled' })
  * run.log({ report: new Html('<h1>Results</h1>') })
+ * ```
  */
 export class Html extends Media {
   private readonly html: string
@@ -23,7 +26,12 @@ export class Html extends Media {
 /**
  * A chart: a Vega-Lite specification, marks of Observable Plot as data, or an SVG picture as text.
  * @example
- * run.log({ roc: new Plot({ mark: 'line', data: { values }, encoding: { x: { field: 'fpr' }, y: { field: 'tpr' } } }) })
+ * ```ts
+ * const run = await init({ mode: 'disabled' })
+ * const values = [{ fpr: 0, tpr: 0 }, { fpr: 0.1, tpr: 0.9 }, { fpr: 1, tpr: 1 }]
+ * const encoding = { x: { field: 'fpr' }, y: { field: 'tpr' } }
+ * run.log({ roc: new Plot({ mark: 'line', data: { values }, encoding }) })
+ * ```
  */
 export class Plot extends Media {
   private readonly input: MediaInput

@@ -12,7 +12,12 @@ export interface Bins {
  * @param options.bins How many bins values get; default 64.
  * @throws MediaError where edges and counts do not fit.
  * @example
- * run.log({ 'gradients/conv1': new Histogram(gradient) })
+ * ```ts
+ * const run = await init({ mode: 'disabled' })
+ * const histogram = new Histogram([1, 2, 2, 4], { bins: 3 })
+ * console.log(histogram.counts) // [1,2,1]
+ * run.log({ 'gradients/conv1': histogram })
+ * ```
  */
 export class Histogram extends Media {
   readonly edges: number[]

@@ -44,7 +44,12 @@ export interface ImageOptions {
  * may be reused at once.
  * @throws MediaError where sizes do not fit, saying which.
  * @example
- * run.log({ sample: new Image({ data: pixels, width: 256, height: 256 }, { masks: { truth: mask } }) })
+ * ```ts
+ * const run = await init({ mode: 'disabled' })
+ * const data = new Float32Array(256 * 256).fill(0.5)
+ * const truth = { data: new Uint8Array(256 * 256), classes: { 1: 'lung' } }
+ * run.log({ sample: new Image({ data, width: 256, height: 256 }, { masks: { truth } }) })
+ * ```
  */
 export class Image extends Media {
   private readonly input: MediaInput

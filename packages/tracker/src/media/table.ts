@@ -7,9 +7,13 @@ import { MEDIA_CELL, Media, MediaError, type MediaInput, type TableCell } from '
  * @param rows Arrays in the order of the columns, or objects by column.
  * @throws MediaError where a row has another number of cells than there are columns.
  * @example
+ * ```ts
+ * const run = await init({ mode: 'disabled' })
  * const table = new Table(['picture', 'truth', 'guess'])
- * table.add(new Image(pixels), 3, 8)
+ * table.add(new Image({ data: new Uint8Array(784), width: 28, height: 28 }), 3, 8)
+ * console.log(table.length) // 1
  * run.log({ mistakes: table })
+ * ```
  */
 export class Table extends Media {
   readonly columns: string[]

@@ -32,8 +32,14 @@ export function checkInnerPath(path: string): string {
 /**
  * Describes what `run.logArtifact` will take.
  * @example
- * const model = new Artifact('unet', { type: 'model' }).addFile('best.safetensors')
+ * ```ts
+ * const run = await init({ project: 'xray' })
+ * const model = new Artifact('unet', { type: 'model' }).addBytes('best.bin', new Uint8Array(8))
  * await run.logArtifact(model, { aliases: ['best'] })
+ * const used = await run.useArtifact('unet:best')
+ * console.log(used.paths) // ['best.bin']
+ * await run.finish()
+ * ```
  */
 export class Artifact {
   readonly name: string

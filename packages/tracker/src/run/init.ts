@@ -1,10 +1,11 @@
 /** Starts a run. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { captureConsole } from '../capture/console.ts'
+import { readLog } from '../log/reader.ts'
 import { writeWhole } from '../store/blobs.ts'
-import { checkName, checkRunId, defaultDir, pathsIn } from '../store/paths.ts'
+import { checkName, checkRunId, defaultDir, type Paths, pathsIn } from '../store/paths.ts'
 import { version } from '../version.ts'
 import { Channel } from './channel.ts'
 import type { Opened } from './messages.ts'
@@ -56,9 +57,12 @@ const modes = new Set(['local', 'remote', 'disabled'])
  * @throws NameError for a bad project name or id, RunRefusedError where the run exists (or, with `resume: 'must'`, does not), or another process
  * writes it.
  * @example
+ * ```ts
  * const run = await init({ project: 'xor', config: { lr: 0.1 } })
- * run.log({ loss: 0.7 })
+ * for (let epoch = 0; epoch < 3; epoch++) run.log({ loss: run.config.lr / (epoch + 1) })
+ * console.log(run.step) // 3
  * await run.finish()
+ * ```
  */
 export async function init<Config extends object = { [key: string]: unknown }>(
   options: InitOptions<Config> = {},
@@ -71,7 +75,7 @@ export async function init<Config extends object = { [key: string]: unknown }>(
   const project = checkName('a project', options.project ?? env.TRAINYARD_PROJECT ?? 'default')
   const dir = resolve(options.dir ?? defaultDir())
   const paths = pathsIn(dir)
-  const { id, resume, remembered } = chooseId(options, paths.project(project))
+  const { id, resume, remembered } = chooseId(options, paths, project)
   const name = options.name ?? randomName()
   const capture = captureOptions(options.capture)
   const config = { ...options.config, ...sweepParameters() }
@@ -108,11 +112,7 @@ export async function init<Config extends object = { [key: string]: unknown }>(
     mkdirSync(paths.project(project), { recursive: true })
     writeWhole(remembered, id)
   }
-  const beforeFinish = () => {
-    release()
-    if (remembered) rmSync(remembered, { force: true })
-  }
-  const run = new Run<Config>({ ...common, opened, channel, beforeFinish })
+  const run = new Run<Config>({ ...common, opened, channel, beforeFinish: release })
   run.config.update(config)
   if (opened.resumed) run.edit(givenFields(options))
   return run
@@ -132,7 +132,8 @@ const nothing = {
 
 function chooseId(
   options: InitOptions<object>,
-  projectFolder: string,
+  paths: Paths,
+  project: string,
 ): { id: string; resume: 'never' | 'allow' | 'must'; remembered: string | null } {
   const given = options.id ?? process.env.TRAINYARD_RUN_ID
   const wanted = options.resume ?? process.env.TRAINYARD_RESUME ?? 'never'
@@ -146,9 +147,21 @@ function chooseId(
   const command = createHash('sha256')
     .update(`${process.cwd()}\0${process.argv.slice(1).join('\0')}`)
     .digest('hex')
-  const remembered = join(projectFolder, `resume-${command.slice(0, 16)}`)
+  const remembered = join(paths.project(project), `resume-${command.slice(0, 16)}`)
   const last = existsSync(remembered) ? readFileSync(remembered, 'utf8') : undefined
-  return { id: checkRunId(given ?? last ?? randomId()), resume: 'allow', remembered }
+  const unfinished = last !== undefined && !hasFinished(paths.run(project, last).log) ? last : undefined
+  return { id: checkRunId(given ?? unfinished ?? randomId()), resume: 'allow', remembered }
+}
+
+/** Whether a run ended by itself and well. */
+function hasFinished(log: string): boolean {
+  let state: string | null = null
+  for (const entry of readLog(log)) {
+    if (entry.kind !== 'record') continue
+    if (entry.record.type === 'finish') state = entry.record.state
+    else if (entry.record.type === 'start') state = null
+  }
+  return state === 'finished'
 }
 
 function captureOptions(capture: InitOptions['capture'] = {}) {

@@ -262,6 +262,64 @@ test('files and artifacts are kept by content, versions count up only with chang
   assert.deepEqual(files, ['checkpoints/last.bin'])
 })
 
+test('resume auto goes on with the last run of this command that did not finish', async (t) => {
+  const dir = scratch(t)
+  const options = { ...quiet, dir, resume: 'auto' as const }
+  const first = await init(options)
+  first.log({ x: 1 })
+  await first.finish({ exitCode: 1 })
+  const second = await init(options)
+  assert.deepEqual([second.id === first.id, second.resumed, second.step], [true, true, 1])
+  await second.finish()
+  const third = await init(options)
+  assert.notEqual(third.id, first.id)
+  await third.finish()
+})
+
+test('several runs in one process are kept apart', async (t) => {
+  const dir = scratch(t)
+  const runs = await Promise.all(['a', 'b', 'c'].map((id) => init({ ...quiet, dir, id, config: { id, list: [1] } })))
+  for (let i = 0; i < 3000; i++) for (const [n, run] of runs.entries()) run.log({ [`k${n}`]: i })
+  runs[0].config.list.push(2)
+  await Promise.all(runs.map((run) => run.finish()))
+  runs.forEach((run, n) => {
+    const { series, fold } = seeRun(dir, 'p', run.id)
+    assert.deepEqual(Object.keys(series), [`k${n}`])
+    assert.equal(series[`k${n}`].length, 3000)
+    assert.deepEqual(fold.config.list, n === 0 ? [1, 2] : [1])
+  })
+})
+
+test('config and summary are objects like others', async (t) => {
+  const run = await init({ ...quiet, dir: scratch(t), mode: 'disabled', config: { lr: 0.1, update: 'a value' } })
+  run.config.lr = 0.2
+  delete (run.config as { update?: unknown }).update
+  assert.equal(JSON.stringify(run.config), '{"lr":0.2}')
+  assert.deepEqual({ ...run.config }, { lr: 0.2 })
+  assert.equal('lr' in run.config, true)
+  run.summary.update({ best: 1 })
+  run.log({ loss: 2 })
+  assert.deepEqual(Object.entries(run.summary), [
+    ['loss', 2],
+    ['best', 1],
+  ])
+  await run.finish()
+})
+
+test('what a million different keys or a huge row do is bounded and said, not thrown', async (t) => {
+  const dir = scratch(t)
+  const run = await init({ ...quiet, dir })
+  const wide: { [key: string]: number } = {}
+  for (let i = 0; i < 20_000; i++) wide[`key ${i}`] = i
+  run.log(wide)
+  for (let i = 0; i < 2000; i++) run.log({ [`one ${i}`]: 1 })
+  await run.finish()
+  const { fold } = seeRun(dir, 'p', run.id)
+  assert.equal(fold.metrics.size, 22_000)
+  assert.equal(fold.counts.rows, 2001)
+  assert.deepEqual(fold.problems, [])
+})
+
 test('a disabled run does everything and writes nothing', async (t) => {
   const dir = join(scratch(t), 'none')
   const run = await init({ dir, mode: 'disabled', config: { lr: 1 } })

@@ -150,8 +150,12 @@ export class Run<Config extends object = { [key: string]: unknown }> {
    * texts are shown as what they are; nested objects become dotted keys. Returns at once, and never throws, whatever happens to the
    * disk or is passed in, except for a step conflict with `onStepConflict: 'error'`.
    * @example
+   * ```ts
+   * const run = await init({ mode: 'disabled' })
    * run.log({ 'train/loss': 0.3, 'train/accuracy': 0.9 })
-   * run.log({ sample: new Image({ data, width, height }) }, { step: 100 })
+   * run.log({ sample: new Image({ data: new Uint8Array(4), width: 2, height: 2 }) }, { step: 100 })
+   * console.log(run.summary['train/loss']) // 0.3
+   * ```
    */
   log(values: { [key: string]: unknown }, options?: LogOptions): void {
     try {
@@ -214,7 +218,12 @@ export class Run<Config extends object = { [key: string]: unknown }> {
   /**
    * Says how a metric is to be drawn and summed up, for a key or for all keys with a prefix (`val/*`).
    * @example
+   * ```ts
+   * const run = await init({ mode: 'disabled' })
    * run.defineMetric('val/*', { stepMetric: 'epoch', summary: 'min' })
+   * for (const loss of [3, 1, 2]) run.log({ 'val/loss': loss })
+   * console.log(run.summary['val/loss']) // {"min":1}
+   * ```
    */
   defineMetric(name: string, options: MetricOptions = {}): void {
     const summary = [options.summary ?? []].flat()

@@ -89,15 +89,28 @@ function drain(): void {
   for (;;) {
     const next = receiveMessageOnPort(port!) as { message: ToWriter } | undefined
     if (!next) break
-    handle(next.message)
+    receive(next.message)
   }
 }
 
-port.on('message', handle)
+/** Whatever goes wrong with one message or one run, the others are written. */
+function receive(message: ToWriter): void {
+  attempt(message.run, () => handle(message))
+}
+
+function attempt(run: number, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    tell({ type: 'warn', run, message: `the writer failed: ${(error as Error).stack ?? error}` })
+  }
+}
+
+port.on('message', receive)
 setInterval(() => {
   drain()
   for (const [run, session] of sessions) {
-    session.tick()
+    attempt(run, () => session.tick())
     if (Atomics.load(session.flags, Flag.stop) === 1 && !stopSaid.has(run)) {
       stopSaid.add(run)
       tell({ type: 'stop', run })

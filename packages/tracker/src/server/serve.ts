@@ -50,8 +50,11 @@ const IDLE = 100
  * Starts the server.
  * @throws Error where another server has the folder, or the port is taken, with what to do.
  * @example
- * const server = await serve({ dir: '.trainyard' })
+ * ```ts
+ * const server = await serve({ dir: '.trainyard', port: 0 })
  * console.log(server.url)
+ * await server.close()
+ * ```
  */
 export async function serve(options: ServeOptions = {}): Promise<RunningServer> {
   const dir = resolve(options.dir ?? defaultDir())

@@ -78,12 +78,17 @@ function bySql(filter: string): number[] {
   ).map((row) => row.id)
 }
 
+/** The fields of a sample's row in the database above. */
+function storedFields({ fields }: Sample, i: number): { [name: string]: unknown } {
+  return { id: String(i), project: 'p', created: 1e9 * i, updated: 0, duration: 0, notes: '', archived: 0, ...fields }
+}
+
 function byPredicate(filter: string): number[] {
   const predicate = compile(parseFilter(filter))
   return samples.flatMap((sample, i) => {
     const lookup = (column: ColumnRef): Cell | readonly string[] => {
       if (column.kind === 'field') {
-        const value = column.field === 'created' ? 1e9 * i : sample.fields[column.field]
+        const value = storedFields(sample, i)[column.field]
         return Array.isArray(value) ? value : scalarCell(value)
       }
       return scalarCell(column.kind === 'metric' ? undefined : sample[column.kind][column.key])

@@ -57,8 +57,11 @@ export interface ClientOptions {
 /**
  * Makes a client whose `call` is typed by the endpoint's name.
  * @example
- * const client = createClient()
- * const page = await client.call('queryRuns', { project: 'xray', body: { where: 'summary.loss < 0.2', columns: ['config.lr'] } })
+ * ```ts no-run
+ * const client = createClient({ base: 'http://127.0.0.1:4747' })
+ * const body = { where: 'summary.loss < 0.2', columns: ['config.lr'] }
+ * const { rows } = await client.call('queryRuns', { project: 'xray', body })
+ * ```
  */
 export function createClient({ base = '', token, fetch = globalThis.fetch }: ClientOptions = {}) {
   return {

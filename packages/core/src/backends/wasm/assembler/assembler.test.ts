@@ -382,3 +382,23 @@ test('constants are set once where the function begins, shared, and right before
   assert.equal(fill(32), 77)
   assert.deepEqual([...floats.subarray(0, 9)], [3, 4, 5, 6, 3, 4, 5, 6, 0])
 })
+
+test('equal functions are compiled once, and calls of either reach it', () => {
+  const m = new ModuleBuilder()
+  const twice = m.func('twice', ['i32'], ['i32'], (_, x) => i32.add(x, x))
+  const double = m.func('double', ['i32'], ['i32'], (_, x) => i32.add(x, x))
+  const triple = m.func('triple', ['i32'], ['i32'], (_, x) => i32.add(x, i32.add(x, x)))
+  const wide = m.func('wide', ['i64'], ['i64'], (_, x) => x)
+  const narrow = m.func('narrow', ['i32'], ['i32'], (_, x) => x)
+  assert.equal(double.index, twice.index)
+  assert.notEqual(triple.index, twice.index)
+  assert.notEqual(wide.index, narrow.index, 'functions of different types differ, whatever their bodies')
+  const all = m.func('all', ['i32'], ['i32'], (_, x) =>
+    i32.add(call(twice, [x]), i32.add(call(double, [x]), call(triple, [x]))),
+  )
+  m.export('all', all)
+  m.export('double', double)
+  const wasm = instantiate(m) as unknown as Record<string, (x: number) => number>
+  assert.equal(wasm.all!(5), 35)
+  assert.equal(wasm.double!(5), 10)
+})

@@ -1,4 +1,4 @@
-import { appendExpr } from './code.ts'
+import { CodeBuffer } from './code.ts'
 import {
   type Expr,
   expr,
@@ -83,9 +83,9 @@ export function call<P extends readonly ValueType[], R extends ValueType>(
  */
 export class FunctionBuilder {
   readonly flavour: Flavour
-  private readonly out: number[] = []
+  private readonly out = new CodeBuffer()
   /** Runs before everything else: sets the constants. */
-  private readonly prologue: number[] = []
+  private readonly prologue = new CodeBuffer()
   private readonly constants = new Map<string, Local>()
   private readonly localTypes: ValueType[] = []
   private readonly paramCount: number
@@ -123,8 +123,8 @@ export class FunctionBuilder {
     if (!local) {
       local = this.local(value.type)
       this.constants.set(key, local)
-      appendExpr(this.prologue, value)
-      this.prologue.push(0x21, ...unsignedLeb(local.index))
+      this.prologue.appendExpr(value)
+      this.prologue.append([0x21, ...unsignedLeb(local.index)])
     }
     return local as Local<T>
   }
@@ -170,7 +170,7 @@ export class FunctionBuilder {
   storeLane(bits: 8 | 16 | 32 | 64, address: I32, vector: V128, lane: number, access?: MemoryAccess): void {
     const opcode = { 8: 0x58, 16: 0x59, 32: 0x5a, 64: 0x5b }[bits]
     if (lane < 0 || lane >= 128 / bits) throw new RangeError(`storeLane: no lane ${lane} of ${bits} bits`)
-    appendExpr(this.out, toI32(address))
+    this.out.appendExpr(toI32(address))
     this.emit(vector, ...simd(opcode, ...memoryImmediate(bits / 8, access), lane))
   }
 
@@ -180,20 +180,20 @@ export class FunctionBuilder {
 
   /** Orders all memory accesses before it before those after it, as seen by other threads. */
   fence(): void {
-    this.out.push(0xfe, 0x03, 0x00)
+    this.out.append([0xfe, 0x03, 0x00])
   }
 
   /** Copies `bytes` bytes; the ranges may overlap. */
   copyMemory(to: I32, from: I32, bytes: I32): void {
-    appendExpr(this.out, toI32(to))
-    appendExpr(this.out, toI32(from))
+    this.out.appendExpr(toI32(to))
+    this.out.appendExpr(toI32(from))
     this.emit(toI32(bytes), 0xfc, 0x0a, 0x00, 0x00)
   }
 
   /** Fills `bytes` bytes with the low byte of `value`. */
   fillMemory(to: I32, value: I32, bytes: I32): void {
-    appendExpr(this.out, toI32(to))
-    appendExpr(this.out, toI32(value))
+    this.out.appendExpr(toI32(to))
+    this.out.appendExpr(toI32(value))
     this.emit(toI32(bytes), 0xfc, 0x0b, 0x00)
   }
 
@@ -204,7 +204,7 @@ export class FunctionBuilder {
 
   /** Calls a function; a result is dropped. */
   call<P extends readonly ValueType[]>(func: Func<P>, args: Arguments<P>): void {
-    appendExpr(this.out, callExpr(func, args as readonly (Expr | number)[]))
+    this.out.appendExpr(callExpr(func, args as readonly (Expr | number)[]))
     if (func.result !== null) this.out.push(0x1a)
   }
 
@@ -219,7 +219,7 @@ export class FunctionBuilder {
   }
 
   br(label: Label): void {
-    this.out.push(0x0c, ...this.distance(label))
+    this.out.append([0x0c, ...this.distance(label)])
   }
 
   brIf(label: Label, condition: I32): void {
@@ -234,7 +234,7 @@ export class FunctionBuilder {
       else otherwise?.()
       return
     }
-    appendExpr(this.out, test)
+    this.out.appendExpr(test)
     this.nest([0x04, voidBlock], () => {
       then()
       if (otherwise) {
@@ -293,7 +293,7 @@ export class FunctionBuilder {
 
   /** Returns early, with a value where the function has a result. */
   return(value?: Expr): void {
-    if (value) appendExpr(this.out, value)
+    if (value) this.out.appendExpr(value)
     this.out.push(0x0f)
   }
 
@@ -313,8 +313,8 @@ export class FunctionBuilder {
   }
 
   /** The body's entry of the code section. Called by the module when the body is complete. */
-  finish(result: Expr | undefined): number[] {
-    if (result) appendExpr(this.out, result)
+  finish(result: Expr | undefined): Uint8Array {
+    if (result) this.out.appendExpr(result)
     const declarations: number[] = []
     let groups = 0
     for (let i = 0; i < this.localTypes.length; ) {
@@ -327,12 +327,16 @@ export class FunctionBuilder {
     const header = [...unsignedLeb(groups), ...declarations]
     this.out.push(0x0b)
     const length = header.length + this.prologue.length + this.out.length
-    return [...unsignedLeb(length), ...header].concat(this.prologue, this.out)
+    const entry = new CodeBuffer()
+    entry.append([...unsignedLeb(length), ...header])
+    entry.append(this.prologue.view())
+    entry.append(this.out.view())
+    return entry.view()
   }
 
   private emit(operand: Expr, ...code: number[]): void {
-    appendExpr(this.out, operand)
-    for (const byte of code) this.out.push(byte)
+    this.out.appendExpr(operand)
+    this.out.append(code)
   }
 
   private storeWith(
@@ -342,12 +346,12 @@ export class FunctionBuilder {
     value: Expr,
     access: MemoryAccess | undefined,
   ): void {
-    appendExpr(this.out, toI32(address))
+    this.out.appendExpr(toI32(address))
     this.emit(value, ...opcode, ...memoryImmediate(width, access))
   }
 
   private nest(opening: readonly number[], body: (label: Label) => void): void {
-    this.out.push(...opening)
+    this.out.append(opening)
     this.depth++
     body({ depth: this.depth })
     this.depth--

@@ -1,4 +1,4 @@
-import { appendExpr } from './code.ts'
+import { CodeBuffer } from './code.ts'
 import { type Expr, expr, type Local, type ValueType, valueTypeByte } from './expr.ts'
 import { type Flavour, type Func, FunctionBuilder, type Global, localAt } from './function.ts'
 import { unsignedLeb } from './leb128.ts'
@@ -29,7 +29,7 @@ const nameBytes = (name: string): number[] => {
   return [...unsignedLeb(bytes.length), ...bytes]
 }
 /** A section as pieces that are joined once, at the end: a large module has megabytes of code. */
-const section = (id: number, entries: readonly (readonly number[])[]): (readonly number[])[] => {
+const section = (id: number, entries: readonly ArrayLike<number>[]): ArrayLike<number>[] => {
   if (entries.length === 0) return []
   const count = unsignedLeb(entries.length)
   const length = entries.reduce((total, entry) => total + entry.length, count.length)
@@ -52,7 +52,9 @@ export class ModuleBuilder {
   private readonly typeIndices = new Map<string, number>()
   private readonly imports: number[][] = []
   private readonly functionTypes: number[] = []
-  private readonly bodies: number[][] = []
+  private readonly bodies: Uint8Array[] = []
+  /** Functions by a hash of their type and body: equal ones are compiled once. */
+  private readonly known = new Map<number, number[]>()
   private readonly functionNames: string[] = []
   private readonly globals: number[][] = []
   private readonly exports: number[][] = []
@@ -98,17 +100,33 @@ export class ModuleBuilder {
     if (results.length > 0 && result?.type !== results[0])
       throw new TypeError(`func ${name}: the body gives ${result?.type ?? 'nothing'}, declared is ${results[0]}`)
     // Only now, so that functions which the body itself builds come first.
-    const index = this.importedFunctions + this.functionTypes.push(this.typeIndex(params, results)) - 1
-    this.bodies.push(builder.finish(results.length > 0 ? result : undefined))
-    this.functionNames.push(name)
+    const index = this.addFunction(
+      name,
+      this.typeIndex(params, results),
+      builder.finish(results.length > 0 ? result : undefined),
+    )
     return { index, name, params, result: (results[0] ?? null) as ResultOf<R> }
+  }
+
+  /** Adds a function and gives its index; that of an equal one where there is one. */
+  private addFunction(name: string, type: number, body: Uint8Array): number {
+    const hash = hashOf(type, body)
+    const candidates = this.known.get(hash) ?? []
+    for (const candidate of candidates)
+      if (this.functionTypes[candidate] === type && equalBytes(this.bodies[candidate]!, body))
+        return this.importedFunctions + candidate
+    const position = this.functionTypes.push(type) - 1
+    this.bodies.push(body)
+    this.functionNames.push(name)
+    this.known.set(hash, [...candidates, position])
+    return this.importedFunctions + position
   }
 
   /** A global variable of one instance (each thread has its own), read as an expression, written by `f.setGlobal`. */
   global<T extends ValueType>(initial: Expr<T>): Global<T> {
-    const init: number[] = []
-    appendExpr(init, initial)
-    const globalIndex = this.globals.push([valueTypeByte[initial.type], 0x01, ...init, 0x0b]) - 1
+    const init = new CodeBuffer()
+    init.appendExpr(initial)
+    const globalIndex = this.globals.push([valueTypeByte[initial.type], 0x01, ...init.view(), 0x0b]) - 1
     return { ...expr(initial.type, [0x23, ...unsignedLeb(globalIndex)]), globalIndex }
   }
 
@@ -156,6 +174,19 @@ export class ModuleBuilder {
     this.typeIndices.set(key, index)
     return index
   }
+}
+
+/** The FNV-1a hash (Fowler, Noll, Vo). */
+function hashOf(seed: number, bytes: Uint8Array): number {
+  let hash = 0x811c9dc5 ^ seed
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
+  return hash
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 function limits({ initial, maximum, shared = false }: MemoryLimits): number[] {

@@ -29,3 +29,10 @@ export { emitPool2dGradient, type PoolGradientLayouts } from './pool/gradient.ts
 export { emitMaxPool2d, emitMaxPool2dSelect, emitSumPool2d } from './pool/maxPool.ts'
 export type { PoolSpec } from './pool/spec.ts'
 export type { WindowLayouts } from './pool/windows.ts'
+export {
+  emitToChannelsFirst,
+  emitToChannelsLast,
+  emitTranspose,
+  type ImageShape,
+  type TransposeSpec,
+} from './transpose.ts'
