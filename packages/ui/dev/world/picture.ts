@@ -42,8 +42,15 @@ function png(width: number, height: number, grey: Uint8Array): Buffer {
   ])
 }
 
+export interface Phantom {
+  size: number
+  image: Uint8Array
+  truth: Uint8Array
+  prediction: Uint8Array
+}
+
 /** A phantom, its lung mask (1 left, 2 right) and a prediction that is the better the greater `skill` (0 to 1). */
-export function phantom(seed: number, skill: number, size = 192) {
+export function phantomPixels(seed: number, skill: number, size = 192): Phantom {
   const r = random(seed)
   const shape = {
     x: r.between(0.24, 0.28),
@@ -80,10 +87,12 @@ export function phantom(seed: number, skill: number, size = 192) {
       if (Math.abs(u - 0.5) < 0.045) light += 34
       image[at] = Math.max(0, Math.min(255, light + 7 * r.gauss()))
     }
-  return {
-    size,
-    image: keep(png(size, size, image), 'image/png'),
-    truth: keep(png(size, size, truth), 'image/png'),
-    prediction: keep(png(size, size, prediction), 'image/png'),
-  }
+  return { size, image, truth, prediction }
+}
+
+/** The same as files. */
+export function phantom(seed: number, skill: number, size = 192) {
+  const { image, truth, prediction } = phantomPixels(seed, skill, size)
+  const file = (grey: Uint8Array) => keep(png(size, size, grey), 'image/png')
+  return { size, image: file(image), truth: file(truth), prediction: file(prediction) }
 }

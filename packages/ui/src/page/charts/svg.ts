@@ -20,7 +20,7 @@ export interface Picture {
   legend: number
 }
 
-export const lightPicture = { ground: '#ffffff', ink: '#15181d', faint: '#666e7a', grid: '#eceef1', axis: '#c8cdd4' }
+export const lightPicture = { ground: '#ffffff', ink: '#15181d', faint: '#606874', grid: '#eceef1', axis: '#c8cdd4' }
 
 export const escapeXml = (text: string): string =>
   text
@@ -32,7 +32,7 @@ const round = (value: number) => Math.round(value * 10) / 10
 
 export function svg(picture: Picture): string {
   const { width, bounds, colors, lines, logX, logY } = picture
-  const font = `font-family="system-ui, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"`
+  const font = `font-family="-apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"`
   const shown = lines.slice(0, picture.legend)
   const legend = legendRows(shown, width - 24)
   const height = picture.height + legend.height

@@ -49,7 +49,7 @@ function sample(t: number): [number, number, number] {
   return fromOklab(anchors[low].map((value, i) => value + (anchors[low + 1][i] - value) * (at - low)))
 }
 
-export const mapRange: { [theme in Theme]: [number, number] } = { light: [0, 0.9], dark: [0.16, 1] }
+export const mapRange: { [theme in Theme]: [number, number] } = { light: [0, 0.9], dark: [0.3, 1] }
 
 const steps = 256
 const tables = new Map<Theme, string[]>()

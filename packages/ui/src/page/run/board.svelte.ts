@@ -1,4 +1,4 @@
-/** The panels of one run's page: its charts, its media, or the machine's. */
+/** The panels of one run's page, or of some runs side by side: their charts, their media, or the machine's. */
 import type { Metric } from '@trainyard/tracker/api'
 import { client } from '../api/client.ts'
 import { palette } from '../design/palette.ts'
@@ -23,24 +23,26 @@ const systemSection = (key: string): string => {
   return cut < 0 ? '' : rest.slice(0, cut)
 }
 
+export interface BoardRun {
+  id: string
+  name: string
+  /** Chosen by a person; null: by their place. */
+  color: string | null
+}
+
 export class RunBoard extends PanelBoard {
   readonly state: BoardState
   readonly grouped = false
   readonly settled = true
   readonly #kind: BoardKind
-  readonly #run: () => { id: string; name: string; color: string | null }
+  readonly #runs: () => readonly BoardRun[]
   #stop: () => void
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(
-    project: string,
-    kind: BoardKind,
-    run: () => { id: string; name: string; color: string | null },
-    query: URLSearchParams,
-  ) {
+  constructor(project: string, kind: BoardKind, runs: () => readonly BoardRun[], query: URLSearchParams) {
     super(project)
     this.#kind = kind
-    this.#run = run
+    this.#runs = runs
     const { panels, panelSearch, chart } = readState(query)
     this.state = $state({
       panels,
@@ -48,8 +50,7 @@ export class RunBoard extends PanelBoard {
       chart: kind === 'system' && !query.has('x') ? { ...chart, x: 'relative' as const } : chart,
     })
     this.#stop = server.live.listen((changes) => {
-      const own = changes.runs.get(this.#run().id)
-      if (!changes.all && !own) return
+      if (!changes.all && !this.#runs().some(({ id }) => changes.runs.has(id))) return
       this.tell(changes)
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined
@@ -60,15 +61,21 @@ export class RunBoard extends PanelBoard {
   }
 
   readonly subjects: Subject[] = $derived.by(() => {
-    const { id, name, color } = this.#run()
-    return [{ key: id, label: name, color: color ?? palette[theme.current][0], runs: [id], isGroup: false }]
+    const colors = palette[theme.current]
+    return this.#runs().map(({ id, name, color }, i) => ({
+      key: id,
+      label: name,
+      color: color ?? colors[i % colors.length],
+      runs: [id],
+      isGroup: false,
+    }))
   })
 
   async loadKeys(): Promise<void> {
     try {
       const { metrics } = await client.call('queryMetrics', {
         project: this.project,
-        body: { runs: [this.#run().id], limit: 5000 },
+        body: { runs: this.#runs().map(({ id }) => id), limit: 5000 },
       })
       const own = metrics.filter(belongs[this.#kind])
       const few = own.length <= 16

@@ -40,7 +40,7 @@ export interface PanelsState {
 }
 
 export interface WorkspaceState {
-  view: 'split' | 'table' | 'charts'
+  view: 'split' | 'table' | 'charts' | 'parallel'
   layout: string | null
   search: string
   where: string
@@ -61,6 +61,8 @@ export interface WorkspaceState {
   /** Share of the width that the table takes in the split view. */
   split: number
   panelSearch: string
+  /** Parallel coordinates as the address has them; '': chosen automatically. */
+  parallel: string
   chart: ChartSettings
   panels: PanelsState
 }
@@ -92,6 +94,7 @@ export const defaultState = (): WorkspaceState => ({
   only: [],
   split: 0.36,
   panelSearch: '',
+  parallel: '',
   chart: { ...defaultSettings },
   panels: noPanels(),
 })
@@ -110,7 +113,7 @@ const field = <K extends keyof WorkspaceState>(
   read: Field<K>['read'],
 ): Field<keyof WorkspaceState> => ({ key, write, read }) as unknown as Field<keyof WorkspaceState>
 
-const text = <K extends 'search' | 'where' | 'panelSearch'>(key: K) =>
+const text = <K extends 'search' | 'where' | 'panelSearch' | 'parallel'>(key: K) =>
   field(
     key,
     (value) => value as string,
@@ -132,7 +135,7 @@ const fields: Field<keyof WorkspaceState>[] = [
   field(
     'view',
     (value) => value,
-    (value) => (['split', 'table', 'charts'] as const).find((known) => known === value),
+    (value) => (['split', 'table', 'charts', 'parallel'] as const).find((known) => known === value),
   ),
   field(
     'layout',
@@ -187,6 +190,7 @@ const fields: Field<keyof WorkspaceState>[] = [
     },
   ),
   text('panelSearch'),
+  text('parallel'),
   json('panels', isObject),
 ]
 

@@ -247,6 +247,11 @@ export class Workspace extends PanelBoard {
     this.metricsReady = true
   }
 
+  /** What the address said when the workspace was opened, or says now. */
+  address(): URLSearchParams {
+    return router.route.page === 'workspace' ? router.route.query : new URLSearchParams()
+  }
+
   writeAddress(): void {
     if (router.route.page === 'workspace' && router.route.project === this.project)
       router.replaceQuery(writeState(this.state))

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { type DevServer, startDevServer } from '../dev/server.ts'
+import { seriousFindings } from './support/accessibility.ts'
+import { Chromium, skip } from './support/browser.ts'
+import { buildPage } from './support/build.ts'
+
+let server: DevServer
+const chromium = new Chromium()
+before(async () => {
+  if (skip) return
+  await buildPage()
+  server = await startDevServer({ many: 10_000 })
+})
+after(async () => {
+  await chromium.close()
+  await server?.close()
+})
+
+const axes = (page: Page) =>
+  page
+    .locator('[data-head]')
+    .evaluateAll((all) =>
+      [...all]
+        .sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left)
+        .map((one) => (one as HTMLElement).dataset.head),
+    )
+
+/** Drags along an axis between two shares of its height, 0 at its top. */
+async function brush(page: Page, axis: string, from: number, to: number) {
+  const box = (await page.locator(`[data-axis="${axis}"]`).boundingBox())!
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height * from)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height * to, { steps: 6 })
+  await page.mouse.up()
+}
+const chosen = async (page: Page) => {
+  await page.waitForTimeout(100)
+  return Number((await page.locator('.view .count strong').innerText()).replace(/,/g, ''))
+}
+
+test('a sweep: brushing many axes chooses trials everywhere; the address keeps it', { skip }, async () => {
+  const visit = await chromium.open(`${server.url}/#/xray-unet/sweeps`)
+  const { page } = visit
+  await page.getByRole('link', { name: 'lung-search' }).click()
+  await page.locator('[data-axis="last.val/loss"]').waitFor()
+  assert.deepEqual(await axes(page), [
+    'config.optimizer.lr',
+    'config.batchSize',
+    'config.epochs',
+    'config.optimizer.name',
+    'last.val/loss',
+  ])
+  assert.deepEqual(await seriousFindings(page), [])
+  await brush(page, 'last.val/loss', 0.6, 1)
+  const first = await chosen(page)
+  assert.ok(first > 2 && first < 28, String(first))
+  await page.waitForFunction(
+    (count) => document.querySelectorAll('[aria-label="Trials over time"] circle:not(.faded)').length === count,
+    first,
+  )
+  await brush(page, 'config.optimizer.name', 0.6, 0.95)
+  const both = await chosen(page)
+  assert.ok(both < first && both > 0, `${both} of ${first}`)
+  await visit.shoot('parallel-brushed')
+  await page.reload()
+  await page.locator('.view .count strong').waitFor()
+  assert.equal(await chosen(page), both)
+  await page.getByRole('button', { name: 'Filter the table' }).click()
+  await page.waitForFunction(
+    (rows) => document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') === String(rows + 1),
+    both,
+  )
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('axes are reordered by dragging, made logarithmic, flipped, limited, removed, added; the best share is one slider', {
+  skip,
+}, async () => {
+  const visit = await chromium.open(`${server.url}/#/xray-unet/sweeps/lung-search`, { dark: true })
+  const { page } = visit
+  await page.locator('[data-axis="last.val/loss"]').waitFor()
+  const head = (await page.locator('[data-head="config.optimizer.lr"] .name').boundingBox())!
+  const target = (await page.locator('[data-head="config.epochs"] .name').boundingBox())!
+  await page.mouse.move(head.x + head.width / 2, head.y + head.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(target.x + target.width / 2, target.y + 10, { steps: 12 })
+  await page.mouse.up()
+  assert.deepEqual((await axes(page)).slice(0, 3), ['config.batchSize', 'config.epochs', 'config.optimizer.lr'])
+
+  const ticks = () => page.locator('.plot svg text').allTextContents()
+  const menu = async (name: string) => page.getByRole('button', { name: `Axis ${name}` }).click()
+  assert.ok((await ticks()).includes('0.001'), 'the sweep says that the learning rate is logarithmic')
+  await menu('config optimizer.lr')
+  await page.getByRole('dialog').getByRole('checkbox', { name: 'Logarithmic' }).uncheck()
+  await page.locator('.plot svg text', { hasText: /^1e-4$/ }).waitFor({ state: 'detached' })
+  await page.getByRole('dialog').getByRole('checkbox', { name: 'Logarithmic' }).check()
+  const place = () =>
+    page.locator('.plot svg text', { hasText: /^0\.001$/ }).evaluate((one) => Number(one.getAttribute('y')))
+  const before = await place()
+  await page.getByRole('checkbox', { name: 'Flipped' }).check()
+  for (const end = Date.now() + 5000; (await place()) === before && Date.now() < end; ) await page.waitForTimeout(20)
+  assert.notEqual(await place(), before)
+  await page.getByRole('textbox', { name: /from$/ }).fill('0.0005')
+  await page.getByRole('textbox', { name: /to$/ }).fill('0.01')
+  await page.getByRole('button', { name: 'Choose these' }).click()
+  const inRange = server.world
+    .runs('xray-unet')!
+    .filter(
+      (run) =>
+        run.sweep &&
+        (run.config.optimizer as { lr: number }).lr >= 0.0005 &&
+        (run.config.optimizer as { lr: number }).lr <= 0.01,
+    ).length
+  assert.equal(await chosen(page), inRange)
+  await page.getByRole('button', { name: 'Show this range' }).click()
+  await page.keyboard.press('Escape')
+
+  await menu('last val/loss')
+  await page.getByRole('combobox', { name: 'Value' }).selectOption('min')
+  await page.locator('[data-axis="min.val/loss"]').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Axis', exact: true }).click()
+  await page.getByRole('searchbox', { name: 'Search columns' }).last().fill('max val/f1')
+  await page.getByRole('button', { name: 'max val/f1' }).click()
+  await page.locator('[data-axis="max.val/f1"]').waitFor()
+  await page.getByRole('button', { name: 'Choose all' }).first().click()
+  await page.getByRole('slider', { name: 'Best' }).fill('0.1')
+  assert.equal(await chosen(page), 3, 'a tenth of 30')
+  await menu('config epochs')
+  await page.getByRole('button', { name: 'Remove axis' }).click()
+  await page.locator('[data-axis="config.epochs"]').waitFor({ state: 'detached' })
+  await visit.shoot('parallel-dark')
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('what is pointed at in the plot is pointed at in the other charts, and the other way round', {
+  skip,
+}, async () => {
+  const visit = await chromium.open(`${server.url}/#/xray-unet/sweeps/lung-search`)
+  const { page } = visit
+  await page.locator('[data-axis="last.val/loss"]').waitFor()
+  await page.locator('[aria-label="Trials over time"] circle').first().waitFor()
+  const plot = (await page.locator('.plot').boundingBox())!
+  let hit = 0
+  for (let y = 0.2; y < 0.95 && hit === 0; y += 0.02) {
+    await page.mouse.move(plot.x + plot.width * 0.4, plot.y + plot.height * y)
+    hit = await page.locator('circle.hit').count()
+  }
+  assert.equal(hit, 1)
+  await page.locator('.plot .tip').waitFor()
+  await page.locator('[aria-label="Trials over time"] circle').nth(4).hover()
+  const lit = () =>
+    page
+      .locator('.plot canvas')
+      .nth(2)
+      .evaluate((canvas: HTMLCanvasElement) =>
+        canvas
+          .getContext('2d')!
+          .getImageData(0, 0, canvas.width, canvas.height)
+          .data.some((value) => value > 0),
+      )
+  for (const end = Date.now() + 5000; !(await lit()) && Date.now() < end; ) await page.waitForTimeout(50)
+  assert.equal(await lit(), true)
+  assert.deepEqual(
+    visit.errors.filter((error) => !/readback/.test(error)),
+    [],
+  )
+  await visit.close()
+})
+
+test('analysis: importance, effects, contours, in a worker', { skip }, async () => {
+  const visit = await chromium.open(`${server.url}/#/xray-unet/sweeps/lung-search?tab=analysis`, { height: 1500 })
+  const { page } = visit
+  await page.getByRole('heading', { name: 'What matters' }).waitFor()
+  assert.match(
+    await page.getByRole('region', { name: 'Importance' }).innerText(),
+    /optimizer\.lr[\s\S]*%[\s\S]*28 finished trials/,
+  )
+  assert.match(await page.getByRole('region', { name: 'Conclusions' }).innerText(), /optimizer\.lr accounts for/)
+  assert.equal(await page.locator('[aria-label^="Effect of"][role=img]').count(), 4)
+  await page.locator('.contour rect').first().waitFor()
+  await page.getByRole('combobox', { name: 'Along y' }).selectOption('optimizer.name')
+  await page.getByRole('img', { name: /over optimizer\.lr and optimizer\.name, from 28 trials/ }).waitFor()
+  await page.getByRole('button', { name: 'Uncertainty' }).click()
+  await visit.shoot('sweep-analysis')
+  assert.deepEqual(await seriousFindings(page), [])
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('agents and the sweep are paused and resumed from the page', { skip }, async () => {
+  const visit = await chromium.open(`${server.url}/#/xray-unet/sweeps/lung-search`)
+  const { page } = visit
+  await page.getByRole('button', { name: 'Pause', exact: true }).click()
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
+  await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
+  server.requests.length = 0
+  await page.getByRole('button', { name: 'Pause the agent on workstation' }).click()
+  await page.getByText('takes no other trial').waitFor()
+  assert.deepEqual(server.requests.find(({ name }) => name === 'commandAgent')?.body, { command: 'pause' })
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('10,000 lines: frames stay short while they are painted and while one brushes', { skip }, async (t) => {
+  const visit = await chromium.open(`${server.url}/#/ten-thousand?view=parallel&split=0.2`)
+  const { page } = visit
+  await page.locator('[data-axis="last.loss"]').waitFor()
+  await page.waitForTimeout(500)
+  const box = (await page.locator('[data-axis="last.loss"]').boundingBox())!
+  const measure = await page.evaluate(
+    async ({ x, top, height }) => {
+      const strip = document.querySelector<HTMLElement>('[data-axis="last.loss"]')!
+      const send = (type: string, y: number) =>
+        strip.dispatchEvent(
+          new PointerEvent(type, { clientX: x, clientY: y, button: 0, pointerId: 1, bubbles: true, isPrimary: true }),
+        )
+      send('pointerdown', top + height * 0.2)
+      // What the page itself works in each frame: the rest of a frame's time is the browser's painting.
+      const work: number[] = []
+      const frames: number[] = []
+      let last = performance.now()
+      for (let i = 0; i < 60; i++) {
+        const start = performance.now()
+        send('pointermove', top + height * (0.2 + 0.7 * (i / 60)))
+        await Promise.resolve()
+        work.push(performance.now() - start)
+        await new Promise((resolve) => requestAnimationFrame(resolve))
+        frames.push(performance.now() - last)
+        last = performance.now()
+      }
+      send('pointerup', top + height * 0.9)
+      const at = (list: number[], part: number) => [...list].sort((a, b) => a - b)[Math.floor(list.length * part)]
+      return { work: at(work, 0.9), frame: at(frames, 0.5), slowest: at(frames, 0.95) }
+    },
+    { x: box.x + box.width / 2, top: box.y, height: box.height },
+  )
+  t.diagnostic(
+    `brushing 10,000 lines: frames of ${measure.frame.toFixed(1)} ms (median), ${measure.slowest.toFixed(1)} ms (95 %); ${measure.work.toFixed(1)} ms to take a movement`,
+  )
+  assert.ok((await chosen(page)) < 10_000)
+  // 60 frames a second on a machine that is not busy; CI shares its processors.
+  assert.ok(measure.frame < 16.7 * 4, `${measure.frame} ms a frame`)
+  await page.waitForTimeout(1500)
+  await visit.shoot('parallel-ten-thousand')
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})

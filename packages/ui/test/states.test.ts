@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type DevServer, startDevServer } from '../dev/server.ts'
+import { Chromium, skip } from './support/browser.ts'
+import { buildPage } from './support/build.ts'
+
+let server: DevServer
+const chromium = new Chromium()
+before(async () => {
+  if (skip) return
+  await buildPage()
+  server = await startDevServer({ many: 0 })
+})
+after(async () => {
+  await chromium.close()
+  await server?.close()
+})
+const expected = /Failed to load resource/
+
+test('with nothing logged, every screen says what will be there', { skip }, async () => {
+  const empty = await startDevServer({ many: 0, empty: true })
+  try {
+    const visit = await chromium.open(`${empty.url}/#/`)
+    await visit.page.getByText('Nothing has been logged yet').waitFor()
+    await visit.shoot('empty-projects')
+    assert.deepEqual(visit.errors, [])
+    await visit.close()
+  } finally {
+    await empty.close()
+  }
+  const visit = await chromium.open(`${server.url}/#/nothing-yet`)
+  await visit.page.getByText('No runs yet').waitFor()
+  await visit.page.getByText('Nothing to chart yet').waitFor()
+  for (const [hash, text] of [
+    ['#/nothing-yet/sweeps', 'No sweeps yet'],
+    ['#/nothing-yet/artifacts', 'No artifacts yet'],
+    ['#/nothing-yet/alerts', 'No alerts'],
+    ['#/nothing-yet/compare', 'Choose runs to compare'],
+  ]) {
+    await visit.page.goto(`${server.url}/${hash}`)
+    await visit.page.getByText(text).waitFor()
+  }
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('when the server cannot answer, every screen says so and can be tried again', { skip }, async () => {
+  const run = server.world.runs('xray-unet')!.at(-1)!.id
+  const visit = await chromium.open(`${server.url}/#/`, { expected })
+  server.broken.add('all')
+  try {
+    for (const [hash, text] of [
+      ['#/', 'The projects could not be loaded'],
+      ['#/xray-unet', 'The runs could not be loaded'],
+      [`#/xray-unet/runs/${run}`, 'The run could not be loaded'],
+      ['#/xray-unet/sweeps', 'The sweeps could not be loaded'],
+      ['#/xray-unet/artifacts', 'The artifacts could not be loaded'],
+      ['#/xray-unet/alerts', 'The alerts could not be loaded'],
+    ]) {
+      await visit.page.goto('about:blank')
+      await visit.page.goto(`${server.url}/${hash}`)
+      await visit.page.getByText(text).waitFor()
+      await visit.page.getByText('The index cannot be read: disk I/O error.').first().waitFor()
+    }
+    await visit.shoot('error-alerts')
+  } finally {
+    server.broken.clear()
+  }
+  await visit.page.getByRole('button', { name: 'Try again' }).click()
+  await visit.page.getByText('Loss is not finite').waitFor()
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('what is slow shows that it comes', { skip }, async () => {
+  server.delay = 1500
+  try {
+    const visit = await chromium.open(`${server.url}/#/xray-unet`)
+    await visit.page.getByRole('status', { name: 'Loading runs' }).waitFor()
+    await visit.page.waitForTimeout(500)
+    await visit.shoot('loading-workspace')
+    server.delay = 0
+    await visit.page.getByRole('link', { name: 'northern-viaduct-47' }).waitFor()
+    assert.deepEqual(visit.errors, [])
+    await visit.close()
+  } finally {
+    server.delay = 0
+  }
+})
+
+test('a run or project that is not there, and names that are markup', { skip }, async () => {
+  const visit = await chromium.open(`${server.url}/#/xray-unet/runs/nothing`, { expected })
+  const { page } = visit
+  await page.getByText('There is no run "nothing"').waitFor()
+  await page.goto(`${server.url}/#/<img src=x onerror=alert(1)>`)
+  await page.getByText('There is no project').first().waitFor()
+  const [run] = server.world.runs('mnist')!
+  run.name = '<img src=x onerror="document.title=\'hacked\'">'
+  run.tags = ['<b>tag</b>']
+  run.config = { '<script>alert(1)</script>': '"><svg onload=alert(1)>' }
+  run.notes = '<iframe src=javascript:alert(1)>'
+  await page.goto(`${server.url}/#/mnist`)
+  await page.locator('.row').first().waitFor()
+  await page.goto(`${server.url}/#/mnist/runs/${run.id}`)
+  await page.getByText('<iframe src=javascript:alert(1)>').waitFor()
+  assert.doesNotMatch(await page.title(), /hacked/)
+  assert.equal(await page.locator('main img, main script, main iframe').count(), 0)
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})

@@ -1,0 +1,29 @@
+/** Looks for what keeps people out, with axe. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Finding {
+  id: string
+  impact: string
+  nodes: { target: string[]; failureSummary: string }[]
+}
+
+/** Findings that are serious or critical, one line each; none is expected. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  // Not as a script element: the server's policy forbids those.
+  await page.evaluate(source)
+  const findings = await page.evaluate(async () => {
+    const axe = (window as unknown as { axe: { run(options: object): Promise<{ violations: Finding[] }> } }).axe
+    return (await axe.run({ resultTypes: ['violations'] })).violations as Finding[]
+  })
+  return findings
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes
+        .slice(0, 3)
+        .map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary.replace(/\s+/g, ' ')}`),
+    )
+}
