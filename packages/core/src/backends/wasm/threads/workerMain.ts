@@ -71,8 +71,8 @@ export function workerMain(): void {
     const sleepers = thread === 0 ? control.standInSleepers : control.idleSleepers
     let served = message.epoch
     while (handled === Atomics.load(words, control.messages)) {
-      // Spin for some 50 µs: the next step of a training loop often comes sooner than that.
-      for (let spin = 0; spin < 5000 && Atomics.load(words, epoch) === served; spin++) {
+      // Spin for some 200 µs: the next step of a training loop often comes sooner than that.
+      for (let spin = 0; spin < 20000 && Atomics.load(words, epoch) === served; spin++) {
         ;(Atomics as { pause?: () => void }).pause?.()
       }
       while (Atomics.load(words, epoch) === served) {
