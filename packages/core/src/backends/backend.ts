@@ -18,7 +18,8 @@ export interface ProgramGraph {
 
 /** What a program is run with. Buffers are given at each run, so that equal graphs share one program. */
 export interface RunArguments {
-  readonly inputs: readonly TypedArray[]
+  /** Arguments. One that is given again and again may be read where a backend keeps its copy. */
+  readonly inputs: readonly Storage[]
   readonly buffers: readonly Storage[]
   readonly feeds: readonly (readonly number[])[]
 }

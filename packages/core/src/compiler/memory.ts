@@ -9,6 +9,8 @@ import type { Schedule } from './schedule.ts'
 export type Place =
   | { readonly kind: 'arena'; readonly offset: number }
   | { readonly kind: 'buffer'; readonly index: number }
+  /** An argument: in its own memory if it has any, else copied to this offset. */
+  | { readonly kind: 'input'; readonly index: number; readonly offset: number }
 
 export interface MemoryPlan {
   readonly arenaBytes: number
@@ -51,6 +53,8 @@ export function planMemory(
       if (index !== undefined) return { kind: 'buffer', index }
       if (origin.op === ops.buffer) return { kind: 'buffer', index: bufferIndex.get(origin.attrs.storage)! }
       const block = blocks.get(origin)
+      const input = graph.inputs.indexOf(origin)
+      if (input >= 0) return { kind: 'input', index: input, offset: block!.offset }
       if (!block) throw new Error(`memory: ${origin.op.name} #${origin.id} has no place`)
       return { kind: 'arena', offset: block.offset }
     },

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { reference } from '../backends/reference/index.ts'
 import { makeLeaf, makeNode } from '../graph/node.ts'
 import { forwardCases, gradientCases, prepare } from '../testing/cases.ts'
+import { asArguments } from '../testing/elements.ts'
 import { checkGradient } from '../testing/gradcheck.ts'
 import { build as g } from './build.ts'
 import { erf } from './real.ts'
@@ -33,7 +34,7 @@ describe('ops', () => {
     test(`${example.op}, ${example.name}: shape and type are as computed`, async () => {
       const { graph, elements } = prepare(example)
       const program = await reference.build(graph)
-      const results = await program.run({ inputs: elements, buffers: [], feeds: [] })
+      const results = await program.run({ inputs: asArguments(elements), buffers: [], feeds: [] })
       graph.outputs.forEach(({ shape, dtype }, i) => {
         assert.equal(
           results[i].length,

@@ -93,7 +93,7 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
   const runArguments = (program: Program, given: readonly Tensor[]): RunArguments => {
     for (const tensor of program.written) tensor.keepForReaders()
     return {
-      inputs: given.map((tensor) => tensor.storage.read()),
+      inputs: given.map((tensor) => tensor.storage),
       buffers: program.buffers,
       feeds: program.feeds.map((next) => next()),
     }
@@ -200,7 +200,7 @@ async function runOneByOne(
         const from = order[step * batchSize + i] * row
         batch.set(elements.subarray(from, from + row), i * row)
       }
-      return batch
+      return new Storage(tensor.dtype, batch.length, batch)
     })
     const results = await executable.run({ inputs, buffers, feeds: feeds[step] })
     results.forEach((result, i) => {

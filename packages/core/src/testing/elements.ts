@@ -1,3 +1,4 @@
+import { Storage } from '../graph/storage.ts'
 import type { SampleInput } from '../ops/spec.ts'
 import { Generator } from '../random/generator.ts'
 import { allocate, type TypedArray } from '../tensor/dtype.ts'
@@ -44,4 +45,9 @@ export function drawElements(input: SampleInput, seed: number, place = 0): Typed
     elements[i] = step * (k - Math.floor(size / 2) + shift)
   })
   return elements
+}
+
+/** Arrays as a program takes its arguments. */
+export function asArguments(arrays: readonly TypedArray[]): Storage[] {
+  return arrays.map((array) => new Storage(array instanceof Int32Array ? 'int32' : 'float32', array.length, array))
 }

@@ -9,7 +9,7 @@ import { programGraph } from '../runtime/program.ts'
 import { allocate, type TypedArray } from '../tensor/dtype.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { type Case, isDifferentiable, leavesOf } from './cases.ts'
-import { drawElements } from './elements.ts'
+import { asArguments, drawElements } from './elements.ts'
 
 const STEP = 1e-5
 
@@ -40,7 +40,7 @@ export function checkGradient(example: Case, tolerance = 1e-6): void {
     const graph = programGraph(inputs, roots, [])
     const program = referenceDouble.build(graph) as SynchronousProgram
     const buffers = graph.buffers.map((node) => node.attrs.storage)
-    return () => program.run({ inputs: elements, buffers, feeds: [] })
+    return () => program.run({ inputs: asArguments(elements), buffers, feeds: [] })
   }
   const value = evaluator([total])
   const found = evaluator(analytic.filter((node) => node !== null))()

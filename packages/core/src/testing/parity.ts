@@ -6,6 +6,7 @@ import type { OpName } from '../ops/registry.ts'
 import type { TypedArray } from '../tensor/dtype.ts'
 import { type Case, forwardCases, gradientCases, prepare } from './cases.ts'
 import { assertClose, type Tolerance } from './close.ts'
+import { asArguments } from './elements.ts'
 import { largeCases } from './largeCases.ts'
 import { specialCases } from './specialCases.ts'
 
@@ -74,5 +75,5 @@ function bitsOf(array: TypedArray): Int32Array {
 async function run(backend: Backend, example: Case): Promise<TypedArray[]> {
   const { graph, elements } = prepare(example)
   const program = await backend.build(graph)
-  return program.run({ inputs: elements, buffers: [], feeds: [] })
+  return program.run({ inputs: asArguments(elements), buffers: [], feeds: [] })
 }

@@ -34,7 +34,7 @@ class ReferenceProgram implements Executable {
     const graph = this.#graph
     const values = new Map<Node, TypedArray>()
     graph.inputs.forEach((node, i) => {
-      values.set(node, inputs[i])
+      values.set(node, inputs[i].read())
     })
     const elementsOf = new Map(graph.buffers.map((node, i) => [node.attrs.storage, buffers[i].read()]))
     graph.feeds.forEach((node, i) => {

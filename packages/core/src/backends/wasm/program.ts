@@ -14,7 +14,7 @@ import { emitRun, type PlacedStep } from './lower/emitRun.ts'
 import { type BatchMoves, emitRunBatches } from './lower/emitRunBatches.ts'
 import { lowerKernel } from './lower/lowerKernel.ts'
 import type { LoweringContext, Operand, Step } from './lower/step.ts'
-import { residentAddress } from './resident.ts'
+import { repeatedAddress, residentAddress } from './resident.ts'
 import type { Started, WasmRuntime } from './runtime.ts'
 import { ThreadChoice } from './threadChoice.ts'
 import { emitBarrier, type LoadedProgram, readableSlack } from './threads/index.ts'
@@ -50,7 +50,10 @@ export class WasmProgram implements Executable {
     this.#makeProfile = () => {
       const again = lowerProgram(runtime, graph, plan, order)
       again.steps.forEach((step, i) => {
-        again.module.export(`step${i}`, emitRun(again.module, again.barrier, [step], again.memory))
+        again.module.export(
+          `step${i}`,
+          emitRun(again.module, again.barrier, [step], again.memory, graph.buffers.length),
+        )
       })
       return compileModule(again.module.toBytes(), { revectorize: runtime.revectorize })
     }
@@ -58,7 +61,7 @@ export class WasmProgram implements Executable {
     checkFits(memory.arenaBytes, graph)
     const offsetOf = (node: Node): number => {
       const place = memory.placeOf(node)
-      if (place.kind !== 'arena') throw new Error('wasm: an input is a buffer')
+      if (place.kind === 'buffer') throw new Error('wasm: an input is a buffer')
       return place.offset
     }
     this.#inputOffsets = graph.inputs.map(offsetOf)
@@ -73,7 +76,7 @@ export class WasmProgram implements Executable {
       if (place.index === buffer) return []
       throw new Error('wasm: one value updates two buffers in place')
     })
-    const run = emitRun(module, barrier, steps, memory, copies)
+    const run = emitRun(module, barrier, steps, memory, graph.buffers.length, copies)
     module.export('run', run)
     module.export('runBatches', emitRunBatches(module, barrier, run, this.#batchMoves()))
     const compiled = compileModule(module.toBytes(), { revectorize: runtime.revectorize })
@@ -139,8 +142,16 @@ export class WasmProgram implements Executable {
       places.push(at)
       at += Math.ceil(size / 16) * 64
     }
-    const table = this.#runtime.table(1 + addresses.length + places.length)
-    heap.int32(table, 1 + addresses.length + places.length).set([arena, ...addresses, ...places])
+    const gathered = this.#inputOffsets.map((offset) => arena + offset)
+    const words = [
+      arena,
+      ...addresses.slice(0, buffers.length),
+      ...gathered,
+      ...addresses.slice(buffers.length),
+      ...places,
+    ]
+    const table = this.#runtime.table(words.length)
+    heap.int32(table, words.length).set(words)
     heap.int32(places[0], order.length).set(order)
     this.#writeFeeds(places[1], feeds)
     const shares = this.#parallel && (this.#threadChoice?.prefersSharing ?? true)
@@ -171,16 +182,17 @@ export class WasmProgram implements Executable {
     // All allocation first: views go stale when the memory grows.
     const arena = this.#runtime.arena(this.#arenaBytes)
     const addresses = buffers.map((storage) => residentAddress(storage, this.#runtime))
-    const table = this.#runtime.table(1 + addresses.length)
-    const words = heap.int32(table, 1 + addresses.length)
-    words[0] = arena
-    addresses.forEach((address, i) => {
-      words[i + 1] = address
-    })
-    inputs.forEach((elements, i) => {
-      const at = arena + this.#inputOffsets[i]
-      if (elements instanceof Float32Array) heap.float32(at, elements.length).set(elements)
-      else heap.int32(at, elements.length).set(elements)
+    // What a program overwrites it must not read as an argument.
+    const own = inputs.map((storage) => (buffers.includes(storage) ? null : repeatedAddress(storage, this.#runtime)))
+    const count = 1 + addresses.length + inputs.length
+    const table = this.#runtime.table(count)
+    const places = inputs.map((_, i) => own[i] ?? arena + this.#inputOffsets[i])
+    heap.int32(table, count).set([arena, ...addresses, ...places])
+    inputs.forEach((storage, i) => {
+      if (own[i] !== null) return
+      const elements = storage.read()
+      if (elements instanceof Float32Array) heap.float32(places[i], elements.length).set(elements)
+      else heap.int32(places[i], elements.length).set(elements)
     })
     feeds.forEach((elements, i) => {
       const at = arena + this.#feedOffsets[i]

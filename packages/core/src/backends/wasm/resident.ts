@@ -44,3 +44,15 @@ export function residentAddress(storage: Storage, runtime: WasmRuntime): number 
   collected.register(storage, { heap: runtime.heap, address })
   return address
 }
+
+/** Arguments that were given before: a batch of a loader comes once, a test set in every epoch. */
+const givenBefore = new WeakSet<Storage>()
+
+/** The address of an argument that is given again and again; null at the first time, when it is copied like any other. */
+export function repeatedAddress(storage: Storage, runtime: WasmRuntime): number | null {
+  if (storage.resident?.owner !== runtime && !givenBefore.has(storage)) {
+    givenBefore.add(storage)
+    return null
+  }
+  return residentAddress(storage, runtime)
+}

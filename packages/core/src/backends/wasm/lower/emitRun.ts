@@ -21,13 +21,14 @@ export interface Copy {
 
 /**
  * Emits `run(thread, threads, table)`: all steps in order, shared out by a fixed rule, with a barrier between two steps
- * unless one thread does both. The table in memory holds the address of the arena, then those of the buffers.
+ * unless one thread does both. The table in memory holds the address of the arena, then those of the buffers, then those of the arguments.
  */
 export function emitRun(
   m: ModuleBuilder,
   barrier: Func<readonly ['i32', 'i32'], null>,
   steps: readonly PlacedStep[],
   memory: MemoryPlan,
+  buffers: number,
   copies: readonly Copy[] = [],
 ): RunFunc {
   return m.func('run', ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
@@ -35,7 +36,8 @@ export function emitRun(
     const pointer = (operand: Operand, scratchOffset: number): Expr<'i32'> => {
       if ('scratch' in operand) return i32.add(arena, scratchOffset + operand.scratch)
       const place = memory.placeOf(operand.node)
-      return place.kind === 'arena' ? i32.add(arena, place.offset) : i32.load(table, { offset: 4 * (1 + place.index) })
+      if (place.kind === 'arena') return i32.add(arena, place.offset)
+      return i32.load(table, { offset: 4 * (1 + (place.kind === 'buffer' ? 0 : buffers) + place.index) })
     }
     const call = (step: PlacedStep, begin: Expr<'i32'>, end: Expr<'i32'>): void => {
       const pointers = step.operands.map((operand) => pointer(operand, step.scratchOffset))

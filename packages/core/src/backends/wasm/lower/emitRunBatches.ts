@@ -3,7 +3,7 @@ import type { RunFunc } from './emitRun.ts'
 
 /** What a loop over batches moves in and out of a run. */
 export interface BatchMoves {
-  /** Buffers of the program: their addresses follow the arena's in the table, then those of the data, the order, the feeds and the outputs. */
+  /** Buffers of the program. The table goes on with the data, the order, the feeds and the outputs. */
   readonly buffers: number
   readonly inputs: readonly { readonly offset: number; readonly rows: number; readonly rowBytes: number }[]
   readonly feeds: readonly { readonly offset: number; readonly bytes: number }[]
@@ -23,10 +23,11 @@ export function emitRunBatches(
   return m.func('runBatches', ['i32', 'i32', 'i32', 'i32'], [], (f, thread, threads, table, steps) => {
     const word = (index: number) => f.let(i32.load(table, { offset: 4 * index }))
     const arena = word(0)
-    const data = inputs.map((_, i) => word(1 + buffers + i))
-    const order = word(1 + buffers + inputs.length)
-    const feed = word(2 + buffers + inputs.length)
-    const results = outputs.map((_, i) => word(3 + buffers + inputs.length + i))
+    const behind = 1 + buffers + inputs.length
+    const data = inputs.map((_, i) => word(behind + i))
+    const order = word(behind + inputs.length)
+    const feed = word(behind + inputs.length + 1)
+    const results = outputs.map((_, i) => word(behind + inputs.length + 2 + i))
     const rows = inputs[0]?.rows ?? 0
     const step = f.local('i32')
     const row = f.local('i32')
