@@ -133,7 +133,7 @@ test('a run’s page: pictures with masks over the steps, tables, plots, files; 
         .data.reduce((a, b) => a + b, 0) < sum
     )
   }, before)
-  await page.getByRole('button', { name: 'True against predicted' }).click()
+  await page.getByRole('button', { name: 'Agreement' }).click()
   await page.getByRole('slider', { name: 'Opacity' }).fill('0.9')
   await visit.shoot('real-run-masks')
   await page.keyboard.press('Escape')

@@ -271,3 +271,21 @@ test('charts are saved as SVG, PNG and CSV, a workspace as one HTML file', { ski
   assert.deepEqual(report.errors, [])
   await report.close()
 })
+
+test('a page at rest asks for nothing', { skip }, async () => {
+  const visit = await open('#/xray-unet?limit=3')
+  const { page } = visit
+  await chartShows(page, 'train/loss', 3)
+  // With pictures, tables and all that in view.
+  await page.locator('[data-panel="val/examples"]').scrollIntoViewIfNeeded()
+  await page.locator('[data-panel="val/examples"] figure img').first().waitFor()
+  await page.waitForTimeout(1000)
+  server.requests.length = 0
+  await page.waitForTimeout(1500)
+  assert.deepEqual(
+    server.requests.map(({ name }) => name),
+    [],
+  )
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})

@@ -11,14 +11,16 @@ interface Finding {
   nodes: { target: string[]; failureSummary: string }[]
 }
 
-/** Findings that are serious or critical, one line each; none is expected. */
-export async function seriousFindings(page: Page): Promise<string[]> {
+/** Findings that are serious or critical, one line each; none is expected. `part`: only there. */
+export async function seriousFindings(page: Page, part = 'body'): Promise<string[]> {
   // Not as a script element: the server's policy forbids those.
   await page.evaluate(source)
-  const findings = await page.evaluate(async () => {
-    const axe = (window as unknown as { axe: { run(options: object): Promise<{ violations: Finding[] }> } }).axe
-    return (await axe.run({ resultTypes: ['violations'] })).violations as Finding[]
-  })
+  const findings = await page.evaluate(async (selector) => {
+    const axe = (
+      window as unknown as { axe: { run(part: Element, options: object): Promise<{ violations: Finding[] }> } }
+    ).axe
+    return (await axe.run(document.querySelector(selector)!, { resultTypes: ['violations'] })).violations as Finding[]
+  }, part)
   return findings
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>

@@ -32,6 +32,17 @@ export function isBackground(index: number, name: string | undefined): boolean {
 
 export type MaskStyle = 'fill' | 'outline'
 
+/** What is looked up for every pixel: whether its class is hidden, and its colour. */
+function tables(hidden: ReadonlySet<number>): { off: Uint8Array; colors: Uint8Array } {
+  const off = new Uint8Array(256)
+  const colors = new Uint8Array(256 * 3)
+  for (let index = 0; index < 256; index++) {
+    off[index] = hidden.has(index) ? 1 : 0
+    colors.set(classColor(index), index * 3)
+  }
+  return { off, colors }
+}
+
 /** Paints a mask over RGBA pixels of the same size. Hidden classes stay clear. */
 export function paintMask(
   rgba: Uint8ClampedArray,
@@ -41,15 +52,15 @@ export function paintMask(
   opacity: number,
 ): void {
   const { width, height, classes } = mask
+  const { off, colors } = tables(hidden)
+  const outline = style === 'outline'
   const alpha = Math.round(255 * Math.min(1, Math.max(0, opacity)))
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const at = y * width + x
+  const strength = outline ? Math.max(alpha, 200) : alpha
+  for (let y = 0, at = 0; y < height; y++)
+    for (let x = 0; x < width; x++, at++) {
       const own = classes[at]
-      if (hidden.has(own)) continue
-      if (style === 'outline' && !isEdge(mask, x, y, own)) continue
-      const [r, g, b] = classColor(own)
-      blend(rgba, at * 4, r, g, b, style === 'outline' ? Math.max(alpha, 200) : alpha)
+      if (off[own] === 1 || (outline && !isEdge(mask, x, y, own))) continue
+      blend(rgba, at * 4, colors[own * 3], colors[own * 3 + 1], colors[own * 3 + 2], strength)
     }
 }
 
@@ -71,12 +82,19 @@ function isEdge({ width, height, classes }: Mask, x: number, y: number, own: num
 /** Lays a colour over what is there (the Porter–Duff operator “over”, colours not premultiplied). */
 function blend(rgba: Uint8ClampedArray, at: number, r: number, g: number, b: number, alpha: number): void {
   const below = rgba[at + 3]
-  const sum = alpha + (below * (255 - alpha)) / 255
+  if (below === 0) {
+    rgba[at] = r
+    rgba[at + 1] = g
+    rgba[at + 2] = b
+    rgba[at + 3] = alpha
+    return
+  }
+  const rest = (below * (255 - alpha)) / 255
+  const sum = alpha + rest
   if (sum === 0) return
-  const mix = (above: number, under: number) => (above * alpha + (under * below * (255 - alpha)) / 255) / sum
-  rgba[at] = mix(r, rgba[at])
-  rgba[at + 1] = mix(g, rgba[at + 1])
-  rgba[at + 2] = mix(b, rgba[at + 2])
+  rgba[at] = (r * alpha + rgba[at] * rest) / sum
+  rgba[at + 1] = (g * alpha + rgba[at + 1] * rest) / sum
+  rgba[at + 2] = (b * alpha + rgba[at + 2] * rest) / sum
   rgba[at + 3] = sum
 }
 
@@ -97,9 +115,10 @@ export function paintAgreement(
   opacity: number,
 ): void {
   const alpha = Math.round(255 * Math.min(1, Math.max(0, opacity)))
+  const { off } = tables(hidden)
   for (let i = 0; i < truth.classes.length; i++) {
-    const t = hidden.has(truth.classes[i]) ? -1 : truth.classes[i]
-    const p = hidden.has(prediction.classes[i]) ? -1 : prediction.classes[i]
+    const t = off[truth.classes[i]] === 1 ? -1 : truth.classes[i]
+    const p = off[prediction.classes[i]] === 1 ? -1 : prediction.classes[i]
     if (t < 0 && p < 0) continue
     const [r, g, b] = agreementColors[t === p ? 'agree' : t < 0 ? 'extra' : p < 0 ? 'missed' : 'confused']
     blend(rgba, i * 4, r, g, b, alpha)

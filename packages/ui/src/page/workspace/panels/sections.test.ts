@@ -26,6 +26,14 @@ const all = [
   metric('lr'),
 ]
 
+test('within a section charts come before pictures', () => {
+  const [made] = sections([metric('val/examples', { kind: 'image' }), metric('val/loss')], noPanels())
+  assert.deepEqual(
+    made.panels.map(({ id }) => id),
+    ['val/loss', 'val/examples'],
+  )
+})
+
 test('sections of pictures follow those of charts, and what only counts comes after', () => {
   const made = sections([metric('epoch'), metric('examples/a', { kind: 'image' }), ...all.slice(0, 3)], noPanels())
   assert.deepEqual(

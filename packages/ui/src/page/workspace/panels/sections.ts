@@ -62,6 +62,11 @@ function rankOf(name: string, panels: readonly Panel[]): number {
   return name === '' ? 0 : 1
 }
 
+const chartsFirst = (panels: readonly Panel[]): Panel[] => [
+  ...panels.filter(({ kind }) => kind === 'scalar'),
+  ...panels.filter(({ kind }) => kind !== 'scalar'),
+]
+
 export function sections(metrics: readonly Metric[], state: PanelsState, search = ''): Section[] {
   const removed = new Set(state.removed)
   const known = new Map(metrics.map((metric) => [metric.key, metric]))
@@ -92,7 +97,7 @@ export function sections(metrics: readonly Metric[], state: PanelsState, search 
     title: sectionTitle(name),
     // Whoever searches wants to see what was found.
     open: words.length > 0 || opensItself(name) !== toggled.has(name),
-    panels: ordered(bySectionName.get(name)!, ({ id }) => id, state.places[name] ?? []),
+    panels: ordered(chartsFirst(bySectionName.get(name)!), ({ id }) => id, state.places[name] ?? []),
   }))
 }
 
