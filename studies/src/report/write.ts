@@ -27,8 +27,7 @@ export async function prepareFolder(folder: string): Promise<() => Promise<void>
   }
   try {
     for (let missing = path; !(await exists(missing)); missing = dirname(missing)) made.push(missing)
-    // Folder by folder: where there can be none (/proc), Node's recursive mkdir never comes back.
-    for (const missing of made.toReversed()) await mkdir(missing)
+    await makeFolders(made.toReversed())
     if (!(await stat(path)).isDirectory()) throw Object.assign(new Error('it is a file'), { code: 'ENOTDIR' })
     await access(path, constants.W_OK)
     const probe = join(path, `.trainyard-${randomUUID()}`)
@@ -67,6 +66,25 @@ export async function writeReport(report: Report, folder: string): Promise<strin
     await rm(aside, { recursive: true, force: true }).catch(() => {})
   }
   return join(path, 'report.html')
+}
+
+/**
+ * Makes folders, one after the other, also where other processes (trials of a sweep) make and take away the same ones just
+ * now. Folder by folder: where there can be none (/proc), Node's recursive mkdir never comes back.
+ */
+async function makeFolders(folders: readonly string[]): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      for (const folder of folders) await mkdir(folder).catch(unlessThere)
+      return
+    } catch (error) {
+      if (tries === 5 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error
 }
 
 async function exists(path: string): Promise<boolean> {

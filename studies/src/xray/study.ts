@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { TrainyardError } from '@trainyard/core'
 import type { Run } from '@trainyard/tracker'
+import { latestIn } from '@trainyard/train'
 import { DataError } from '@trainyard/vision'
 import { reportFolder, runStudy, type StudySession } from '../study/session.ts'
 import { trialOrders } from '../study/trial.ts'
@@ -160,7 +161,7 @@ class XrayStudy {
         parts,
         run: tracked,
         folder: checkpoints,
-        resume: this.#resuming,
+        resume: checkpointToContinue() ?? this.#resuming,
         resumeHint: `trainyard study xray --resume${folder === 'reports/xray' ? '' : ` --out ${folder}`}`,
         label,
         say: this.#say,
@@ -209,6 +210,12 @@ class XrayStudy {
       seconds: this.#session.seconds,
     }
   }
+}
+
+/** Of the trial that a sweep has this one go on from. */
+function checkpointToContinue(): string | null {
+  const folder = trialOrders()?.continuesFolder
+  return folder ? latestIn(join(folder, 'checkpoints')) : null
 }
 
 function foldResult({ fold, parts, bestEpoch, history, evaluation }: Outcome): FoldResult {

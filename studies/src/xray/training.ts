@@ -69,7 +69,8 @@ export interface TrainingOptions {
   readonly run: Run
   /** The folder of the checkpoints. */
   readonly folder: string
-  readonly resume: boolean
+  /** Go on from the newest checkpoint in that folder, or from this file. */
+  readonly resume: boolean | string
   readonly resumeHint: string
   /** Stands before every line of the progress. */
   readonly label: string
@@ -110,15 +111,22 @@ async function trainInParts(prepared: Prepared, options: TrainingOptions, accumu
   const { model, objective, predict, generator } = prepared
   const { settings, seed, fold, parts, run, folder, resume, resumeHint, label } = options
   const pace = new Pace()
+  const optimizer = optimizerOf(model, settings)
   const trainer = new Trainer({
     model,
-    optimizer: optimizerOf(model, settings),
+    optimizer,
     loss: objective.loss,
     metrics: filmMetrics(objective),
     accumulate,
     progress: { label, unit: 'films' },
     logger: run,
-    callbacks: [pace.callback, validationPictures(run, parts.validation, predict), settingsCallback(settings, seed)],
+    callbacks: [
+      pace.callback,
+      validationPictures(run, parts.validation, predict),
+      settingsCallback(settings, seed),
+      // A sweep may have a training go on with another rate than that of its checkpoint.
+      { onFitStart: () => setRate(optimizer, settings.learningRate) },
+    ],
     checkpoints: { folder },
     generators: { model: generator },
   })
@@ -154,6 +162,10 @@ function optimizerOf(model: nn.AnyModule, { optimizer, learningRate }: XraySetti
   const parameters = model.parameters()
   if (optimizer === 'adam') return new optim.Adam(parameters, { lr: learningRate })
   return new optim.SGD(parameters, { lr: learningRate })
+}
+
+function setRate({ paramGroups }: optim.AnyOptimizer, learningRate: number): void {
+  for (const group of paramGroups) group.lr = learningRate
 }
 
 /** Takes over the weights of the best epoch, and answers which that was. */

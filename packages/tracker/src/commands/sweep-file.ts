@@ -2,11 +2,12 @@ import { resolve } from 'node:path'
 import { readRun, type SeenRun } from '../log/read-run.ts'
 import type { SweepDetail, Trial } from '../server/api/sweeps.ts'
 import { defaultDir } from '../store/paths.ts'
-import { type FoundHost, findHost, serverOf } from '../sweep/agent/find-host.ts'
+import { type FoundHost, findHost } from '../sweep/agent/find-host.ts'
 import { loadSweepFile, type SweepFile } from '../sweep/configuration/load-file.ts'
 import { textSource } from '../sweep/configuration/source.ts'
 import type { Sweep } from '../sweep/configuration/sweep.ts'
 import type { SweepConfiguration } from '../sweep/configuration/types.ts'
+import type { FolderServer } from './folder-server.ts'
 import { CommandError } from './io.ts'
 import { runSweep } from './run-sweep.ts'
 
@@ -66,7 +67,7 @@ export async function runSweepFile(options: SweepFileOptions): Promise<RanSweep>
     throw new CommandError('give a sweep file, or --resume with the id of a sweep')
   const loaded = file === undefined ? undefined : await loadSweepFile(file)
   const dir = resolve(options.dir ?? defaultDir())
-  const closeServer = options.url === undefined ? await serverFor(dir, page ?? undefined, say) : async () => {}
+  const server = options.url === undefined ? await serverFor(dir, page ?? undefined, say) : undefined
   try {
     const project =
       options.project ?? (resume === undefined ? (loaded?.sweep.project ?? process.env.TRAINYARD_PROJECT) : undefined)
@@ -85,25 +86,17 @@ export async function runSweepFile(options: SweepFileOptions): Promise<RanSweep>
       found.close()
     }
   } finally {
-    await closeServer()
+    await server?.close()
   }
 }
 
-/** A server for the time that the sweep takes, where none has the folder: the page can look on. */
-async function serverFor(
-  dir: string,
-  page: string | undefined,
-  say: (line: string) => void,
-): Promise<() => Promise<void>> {
-  if (serverOf(dir)) return async () => {}
-  const { serve } = await import('../server/serve.ts')
-  const start = (port: number) => serve({ dir, port, page })
-  const server = await start(4747).catch((error: Error) => {
-    if (/taken/.test(error.message)) return start(0)
-    throw error
-  })
-  say(`the sweep can be watched at ${server.url}`)
-  return () => server.close()
+/** A server for the time that the sweep takes, so that the page can look on. It is only loaded where there is a sweep. */
+async function serverFor(dir: string, page: string | undefined, say: (line: string) => void): Promise<FolderServer> {
+  const { FolderServer } = await import('./folder-server.ts')
+  const server = new FolderServer(dir, page)
+  const url = await server.open()
+  if (url !== undefined) say(`the sweep can be watched at ${url}`)
+  return server
 }
 
 async function newSweep(
