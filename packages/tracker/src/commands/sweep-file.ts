@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { resolve } from 'node:path'
 import { readRun, type SeenRun } from '../log/read-run.ts'
 import type { SweepDetail, Trial } from '../server/api/sweeps.ts'

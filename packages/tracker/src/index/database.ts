@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Opens the index: makes it where it is not there, and anew where it is of another version or damaged. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
