@@ -20,6 +20,9 @@ import { settingsOf, settingsToResume, type XraySettings, type XrayStudyOptions 
 import { filmsTable, foldsTable, totalTable } from './tables.ts'
 import { type Prepared, prepare, type Trained, train } from './training.ts'
 
+/** Test films in the table of the terminal. */
+const TOLD = 20
+
 /** One training with its test. */
 interface Outcome extends Trained {
   readonly fold: number | null
@@ -117,7 +120,7 @@ class XrayStudy {
     const [first] = outcomes
     const result = this.#result(outcomes)
     const session = this.#session
-    session.print(`\n${terminalTable(filmsTable(result.test.perImage))}`)
+    session.print(`\n${terminalTable(filmsTable(result.test.perImage, TOLD))}`)
     if (result.folds) session.print(`\n${terminalTable(foldsTable(result.folds))}`)
     session.print(`\n${terminalTable(totalTable(result.test))}`)
     session.print(`\nweights of epoch ${first.bestEpoch}: ${first.bestFile}`)

@@ -63,16 +63,20 @@ export function totalTable({ f1Mean, f1Std, f1Min, iouMean, accuracy, perImage }
   }
 }
 
-/** Every test film, the worst first. */
-export function filmsTable(films: readonly FilmScore[]): Table {
-  const sorted = [...films].sort((a, b) => a.f1 - b.f1)
+/** Every test film, the worst first; for the terminal perhaps only so many. */
+export function filmsTable(films: readonly FilmScore[], most = films.length): Table {
+  const sorted = [...films].sort((a, b) => a.f1 - b.f1).slice(0, most)
+  const which =
+    sorted.length < films.length
+      ? `The ${sorted.length} worst of ${films.length} test films; the report has all of them`
+      : `All ${films.length} test films, the worst first`
   return {
     head: ['film', 'F1', 'IoU', 'precision', 'recall', 'pixel accuracy'],
     rows: sorted.map(({ name, f1, iou, precision, recall, accuracy }) => [
       name,
       ...[f1, iou, precision, recall, accuracy].map(score),
     ]),
-    caption: `All ${films.length} test films, the worst first. Precision: which share of what was found is lung; recall: which share of the lung was found.`,
+    caption: `${which}. Precision: which share of what was found is lung; recall: which share of the lung was found.`,
   }
 }
 
