@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { deriveSeed } from './deriveSeed.ts'
-import { mcnemar, summarise, wilsonInterval } from './statistics.ts'
+import { bootstrapMean, mcnemar, summarise, wilsonInterval } from './statistics.ts'
 
 const near = (actual: number, expected: number, tolerance = 1e-9) =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} instead of ${expected}`)
@@ -41,4 +41,20 @@ test('every part of a study has a seed of its own, always the same', () => {
   assert.equal(seeds.size, 800)
   for (const seed of seeds) assert.ok(Number.isSafeInteger(seed) && seed >= 0)
   assert.equal(deriveSeed(1, 'a', 2), deriveSeed(1, 'a', 2))
+})
+
+test('the bootstrap of a mean: as wide as its standard error says, wider where values come in groups', () => {
+  const values = Array.from({ length: 200 }, (_, i) => Math.sin(i * 12.9898) * 0.5)
+  const { mean, deviation } = summarise(values)
+  const error = deviation! / Math.sqrt(200)
+  const [low, high] = bootstrapMean(values, values.map(String), 1)
+  near(low, mean - 1.96 * error, 0.2 * error)
+  near(high, mean + 1.96 * error, 0.2 * error)
+  assert.deepEqual(bootstrapMean(values, values.map(String), 1), [low, high], 'the same seed gives the same')
+  // Ten groups of equal values are ten values, not two hundred.
+  const grouped = values.map((_, i) => values[Math.floor(i / 20)])
+  const groups = values.map((_, i) => String(Math.floor(i / 20)))
+  const [alone, together] = [grouped.map((_, i) => String(i)), groups].map((names) => bootstrapMean(grouped, names, 1))
+  assert.ok(together[1] - together[0] > 3 * (alone[1] - alone[0]))
+  assert.deepEqual(bootstrapMean([0.5, 0.5], ['a', 'b'], 1), [0.5, 0.5])
 })

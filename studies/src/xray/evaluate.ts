@@ -39,7 +39,7 @@ export interface Evaluation {
 }
 
 /** Films of each kind to be shown. */
-const SHOWN = 4
+export const SHOWN = 4
 
 /** Measures every film of a set, and keeps those that a report shows. */
 export async function evaluate(

@@ -10,27 +10,19 @@ import { reportFolder, runStudy, type StudySession } from '../study/session.ts'
 import { trialOrders } from '../study/trial.ts'
 import { terminalTable } from '../terminal/table.ts'
 import { loadFilms, type Parts, type XrayData } from './data.ts'
-import { type Evaluation, evaluate, totalOf, withoutLooking } from './evaluate.ts'
+import { type Evaluation, evaluate, withoutLooking } from './evaluate.ts'
 import { paddedSize } from './model.ts'
+import { merged, type Outcome, resultOf } from './outcome.ts'
 import { logTest } from './pictures.ts'
 import { keepRecord, readRecord, type StudyRecord, type TrainingRecord } from './progress.ts'
 import { xrayReport } from './report.ts'
-import { type FoldResult, historyRow, type TestScores, type XrayResult } from './result.ts'
+import type { XrayResult } from './result.ts'
 import { settingsOf, settingsToResume, type XraySettings, type XrayStudyOptions } from './settings.ts'
 import { filmsTable, foldsTable, totalTable } from './tables.ts'
-import { type Prepared, prepare, type Trained, train } from './training.ts'
+import { type Prepared, prepare, train } from './training.ts'
 
 /** Test films in the table of the terminal. */
 const TOLD = 20
-
-/** One training with its test. */
-interface Outcome extends Trained {
-  readonly fold: number | null
-  readonly parts: Parts
-  readonly parameters: number
-  readonly beginning: string
-  readonly evaluation: Evaluation
-}
 
 /**
  * The study of chest X-rays: trains a U-Net to mark lungs, and measures it on films that it has not seen.
@@ -112,13 +104,16 @@ class XrayStudy {
     const counts = (parts: Parts) =>
       `${parts.train.length} to train, ${parts.validation.length} to validate, ${parts.test.length} to test`
     this.#say(`${films.length} films from ${source}: ${counts(divisions[0])}`)
+    // Perhaps with more epochs than it was begun with.
+    if (this.#resuming) await keepRecord(this.#session.folder, this.#record)
     const outcomes: Outcome[] = []
     for (const [place, parts] of divisions.entries()) {
       const number = folds === null ? null : (fold ?? place)
       outcomes.push(await this.#training(number, parts))
     }
     const [first] = outcomes
-    const result = this.#result(outcomes)
+    const { seed, seconds } = this.#session
+    const result = resultOf(outcomes, { seed, source, epochs: this.#settings.epochs, seconds })
     const session = this.#session
     session.print(`\n${terminalTable(filmsTable(result.test.perImage, TOLD))}`)
     if (result.folds) session.print(`\n${terminalTable(foldsTable(result.folds))}`)
@@ -157,6 +152,8 @@ class XrayStudy {
       const record = known ?? (await this.#begin(fold, tracked))
       const checkpoints = join(folder, record.checkpoints)
       removeLeftovers(checkpoints)
+      if (known && globSync('*.safetensors', { cwd: checkpoints }).length === 0)
+        this.#say(`${label}: there is no checkpoint in ${checkpoints}, so it begins from the beginning`)
       const trained = await train(prepared, {
         settings: this.#settings,
         seed,
@@ -192,63 +189,12 @@ class XrayStudy {
     logTest(run, evaluation)
     return evaluation
   }
-
-  #result(outcomes: readonly Outcome[]): XrayResult {
-    const [first] = outcomes
-    const all = merged(outcomes)
-    const test: TestScores = { ...totalOf(all.counts), perImage: all.films }
-    const { train, validation, test: tested } = first.parts
-    const paces = outcomes.flatMap(({ secondsPerStep }) => (secondsPerStep === null ? [] : [secondsPerStep]))
-    return {
-      study: 'xray',
-      seed: this.#session.seed,
-      data: { source: this.#data.source, train: train.length, validation: validation.length, test: tested.length },
-      parameters: first.parameters,
-      epochs: this.#settings.epochs,
-      history: first.history.map(historyRow),
-      test,
-      ...(outcomes.length > 1 ? { folds: outcomes.map(foldResult) } : {}),
-      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-      secondsPerStep: paces.length > 0 ? paces.reduce((sum, pace) => sum + pace, 0) / paces.length : null,
-      seconds: this.#session.seconds,
-    }
-  }
 }
 
 /** Of the trial that a sweep has this one go on from. */
 function checkpointToContinue(): string | null {
   const folder = trialOrders()?.continuesFolder
   return folder ? latestIn(join(folder, 'checkpoints')) : null
-}
-
-function foldResult({ fold, parts, bestEpoch, history, evaluation }: Outcome): FoldResult {
-  return {
-    fold: fold! + 1,
-    train: parts.train.length,
-    validation: parts.validation.length,
-    test: parts.test.length,
-    bestEpoch,
-    history: history.map(historyRow),
-    ...totalOf(evaluation.counts),
-  }
-}
-
-/** The films of all folds, each from the network that did not see it. */
-function merged(outcomes: readonly Outcome[]): Evaluation {
-  const evaluations = outcomes.map(({ evaluation }) => evaluation)
-  if (evaluations.length === 1) return evaluations[0]
-  const ends = (which: 'worst' | 'best', sign: number) =>
-    evaluations
-      .flatMap((evaluation) => evaluation[which])
-      .sort((a, b) => sign * (a.score.f1 - b.score.f1))
-      .slice(0, 4)
-  return {
-    films: evaluations.flatMap(({ films }) => films),
-    counts: evaluations.flatMap(({ counts }) => counts),
-    worst: ends('worst', 1),
-    best: ends('best', -1),
-    typical: evaluations[0].typical,
-  }
 }
 
 function paddingText(size: number, multiple = 32): string {
