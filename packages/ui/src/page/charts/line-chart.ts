@@ -169,7 +169,7 @@ export class LineChart {
           y: { distr: logY ? 3 : 1, auto: false, range: () => this.#view.bounds!.y },
         },
         series: [{}, { show: true, paths: () => null, points: { show: false } }],
-        axes: [axis(2, logX, xKind, 84), axis(3, logY, 'number', 40)],
+        axes: [axis(2, logX, xKind, 62), axis(3, logY, 'number', 40)],
         cursor: {
           x: false,
           y: false,

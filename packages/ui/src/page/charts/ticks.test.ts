@@ -8,7 +8,7 @@ const texts = (made: { text: string }[]) => made.map(({ text }) => text)
 test('linear ticks are round and say just enough digits', () => {
   assert.deepEqual(texts(linearTicks(0, 1, 5)), ['0', '0.2', '0.4', '0.6', '0.8', '1.0'])
   assert.deepEqual(texts(linearTicks(-0.3, 0.3, 3)), ['−0.2', '0', '0.2'])
-  assert.deepEqual(texts(linearTicks(0, 1_000_000, 4)), ['0', '0.5M', '1M'])
+  assert.deepEqual(texts(linearTicks(0, 1_000_000, 4)), ['0', '0.2M', '0.4M', '0.6M', '0.8M', '1M'])
   assert.deepEqual(texts(linearTicks(0, 0.0004, 4)), ['0', '0.0001', '0.0002', '0.0003', '0.0004'])
 })
 

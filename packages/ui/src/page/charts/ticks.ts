@@ -14,7 +14,8 @@ export function niceStep(span: number, count: number): number {
   const rough = span / Math.max(1, count)
   const power = 10 ** Math.floor(Math.log10(rough))
   const share = rough / power
-  return power * (share <= 1 ? 1 : share <= 2 ? 2 : share <= 5 ? 5 : 10)
+  // The nearest of them by ratio.
+  return power * (share < Math.SQRT2 ? 1 : share < Math.sqrt(10) ? 2 : share < Math.sqrt(50) ? 5 : 10)
 }
 
 function multiples(min: number, max: number, step: number, offset = 0): number[] {
