@@ -8,15 +8,16 @@ import { fileExists } from './files.ts'
  * with its reason, for the one before it.
  *
  * @param restore Takes over one file, or throws and changes nothing.
+ * @returns Whether a file was passed over.
  * @throws What the newest one was refused with, where none can be used.
  */
-export async function restoreNewest(folder: string, restore: (file: string) => Promise<void>): Promise<void> {
+export async function restoreNewest(folder: string, restore: (file: string) => Promise<void>): Promise<boolean> {
   const files = [latestIn(folder), previousIn(folder), bestIn(folder)].filter(fileExists)
   let refusal: FormatError | undefined
   for (const [i, file] of files.entries()) {
     try {
       await restore(file)
-      return
+      return i > 0
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       refusal ??= error
@@ -25,4 +26,5 @@ export async function restoreNewest(folder: string, restore: (file: string) => P
     }
   }
   if (refusal) throw refusal
+  return false
 }

@@ -2,7 +2,7 @@ import type { CompiledFunction, Tensor } from '@trainyard/core'
 import { type Batches, firstIsInput } from '../batches.ts'
 import { BatchNormReestimation } from '../batchNorm/reestimate.ts'
 import type { Callback } from '../callbacks/callback.ts'
-import { checkpoints } from '../callbacks/checkpoints.ts'
+import { checkpoints, latestIn } from '../callbacks/checkpoints.ts'
 import { earlyStopping } from '../callbacks/earlyStopping.ts'
 import { logging } from '../callbacks/logging.ts'
 import { progress } from '../callbacks/progress.ts'
@@ -128,7 +128,12 @@ export class Trainer {
   async #resume(from: string | boolean | undefined): Promise<void> {
     const { checkpoints } = this.options
     if (typeof from === 'string') await this.restore(from)
-    else if (from === true && checkpoints) await restoreNewest(checkpoints.folder, (file) => this.restore(file))
+    else if (from === true && checkpoints) {
+      const { folder } = checkpoints
+      const passedOver = await restoreNewest(folder, (file) => this.restore(file))
+      // In place of what cannot be used.
+      if (passedOver) await this.save(latestIn(folder))
+    }
   }
 }
 
