@@ -125,7 +125,7 @@ export function typicalFigure({ score, film, truth, predicted, probability }: Sh
   return {
     name: 'typical',
     title: `One test film: ${score.name}`,
-    caption: `The film whose F1, ${score.f1.toFixed(4)}, is the median of the ${films} test films. Blue outline: true mask; orange: predicted; green where both agree. Probability: black 0, white 1, cut at 0.5.`,
+    caption: `A film in the middle of the ${films} test films by its F1, ${score.f1.toFixed(4)}. Blue outline: true mask; orange: predicted; green where both agree. Probability: black 0, white 1, cut at 0.5.`,
     svg: drawPictures({
       heads: ['film', 'true mask', 'true and predicted', 'probability of lung'],
       rows: [

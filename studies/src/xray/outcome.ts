@@ -62,11 +62,14 @@ export function merged(outcomes: readonly Outcome[]): Evaluation {
       .flatMap((evaluation) => evaluation[which])
       .sort((a, b) => sign * (a.score.f1 - b.score.f1))
       .slice(0, SHOWN)
+  const films = evaluations.flatMap((evaluation) => evaluation.films)
+  const median = films.map(({ f1 }) => f1).sort((a, b) => a - b)[films.length >> 1]
+  const distance = ({ typical }: Evaluation) => Math.abs(typical.score.f1 - median)
   return {
-    films: evaluations.flatMap(({ films }) => films),
+    films,
     counts: evaluations.flatMap(({ counts }) => counts),
     worst: ends('worst', 1),
     best: ends('best', -1),
-    typical: evaluations[0].typical,
+    typical: evaluations.reduce((a, b) => (distance(b) < distance(a) ? b : a)).typical,
   }
 }

@@ -129,7 +129,7 @@ class XrayStudy {
         bestEpoch: first.bestEpoch,
         evaluation: merged(outcomes),
         beginning: first.beginning,
-        withoutLooking: await withoutLooking(first.parts.train, first.parts.test),
+        withoutLooking: await withoutLooking(divisions),
         plannedBytes: first.plannedBytes,
         bestFile: first.bestFile,
       }),
