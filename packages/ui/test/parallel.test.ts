@@ -44,16 +44,16 @@ test('a sweep: brushing many axes chooses trials everywhere; the address keeps i
   const visit = await chromium.open(`${server.url}/#/xray-unet/sweeps`)
   const { page } = visit
   await page.getByRole('link', { name: 'lung-search' }).click()
-  await page.locator('[data-axis="last.val/loss"]').waitFor()
+  await page.locator('[data-axis="min.val/loss"]').waitFor()
   assert.deepEqual(await axes(page), [
     'config.optimizer.lr',
     'config.batchSize',
     'config.epochs',
     'config.optimizer.name',
-    'last.val/loss',
+    'min.val/loss',
   ])
   assert.deepEqual(await seriousFindings(page), [])
-  await brush(page, 'last.val/loss', 0.6, 1)
+  await brush(page, 'min.val/loss', 0.6, 1)
   const first = await chosen(page)
   assert.ok(first > 2 && first < 28, String(first))
   await page.waitForFunction(
@@ -81,7 +81,7 @@ test('axes are reordered by dragging, made logarithmic, flipped, limited, remove
 }, async () => {
   const visit = await chromium.open(`${server.url}/#/xray-unet/sweeps/lung-search`, { dark: true })
   const { page } = visit
-  await page.locator('[data-axis="last.val/loss"]').waitFor()
+  await page.locator('[data-axis="min.val/loss"]').waitFor()
   const head = (await page.locator('[data-head="config.optimizer.lr"] .name').boundingBox())!
   const target = (await page.locator('[data-head="config.epochs"] .name').boundingBox())!
   await page.mouse.move(head.x + head.width / 2, head.y + head.height / 2)
@@ -118,9 +118,9 @@ test('axes are reordered by dragging, made logarithmic, flipped, limited, remove
   await page.getByRole('button', { name: 'Show this range' }).click()
   await page.keyboard.press('Escape')
 
-  await menu('last val/loss')
-  await page.getByRole('combobox', { name: 'Value' }).selectOption('min')
-  await page.locator('[data-axis="min.val/loss"]').waitFor()
+  await menu('min val/loss')
+  await page.getByRole('combobox', { name: 'Value' }).selectOption('last')
+  await page.locator('[data-axis="last.val/loss"]').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Axis', exact: true }).click()
   await page.getByRole('searchbox', { name: 'Search columns' }).last().fill('max val/f1')
@@ -142,7 +142,7 @@ test('what is pointed at in the plot is pointed at in the other charts, and the 
 }, async () => {
   const visit = await chromium.open(`${server.url}/#/xray-unet/sweeps/lung-search`)
   const { page } = visit
-  await page.locator('[data-axis="last.val/loss"]').waitFor()
+  await page.locator('[data-axis="min.val/loss"]').waitFor()
   await page.locator('[aria-label="Trials over time"] circle').first().waitFor()
   const plot = (await page.locator('.plot').boundingBox())!
   let hit = 0

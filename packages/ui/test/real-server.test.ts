@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { init, sweep } from '@trainyard/tracker'
 import { type RunningServer, serve } from '@trainyard/tracker/server'
 import { assets } from '../src/index.ts'
 import { Chromium, chartShows, skip, type VisitOptions } from './support/browser.ts'
@@ -179,4 +180,54 @@ test('rename, notes, tags; a failed run says why; runs are compared', { skip }, 
   await page.getByText('Loss is not finite').waitFor()
   assert.deepEqual(visit.errors, [])
   await visit.close()
+})
+
+test('a real sweep: trials appear while it runs, parallel coordinates choose among them, the analysis says what matters', {
+  skip,
+}, async () => {
+  const configuration = {
+    method: 'random',
+    name: 'search',
+    metric: { name: 'val/loss', goal: 'minimize' },
+    parameters: {
+      lr: { distribution: 'log_uniform_values', min: 0.001, max: 0.1 },
+      net: { parameters: { depth: { values: [1, 2, 3] } } },
+    },
+    run_cap: 14,
+  } as const
+  let visit: Awaited<ReturnType<typeof open>> | undefined
+  const result = await sweep(
+    configuration,
+    async ({ lr, net }, trial) => {
+      if (trial.number === 6) {
+        visit = await open(`#/${project}/sweeps`)
+        await visit.page.getByRole('link', { name: 'search' }).click()
+        await visit.page.getByRole('img', { name: /trials; best so far/ }).waitFor()
+      }
+      const run = await init({ dir, capture: { console: false, git: false, environment: false, system: false } })
+      for (let step = 0; step < 4; step++)
+        run.log({ 'val/loss': Math.abs(Math.log10(lr) + 2) + 0.01 * net.depth + 1 / (step + 1) })
+      await run.finish()
+    },
+    { dir, project, url: server.url },
+  )
+  assert.equal(result.trials.length, 14)
+  const { page, errors, shoot, close } = visit!
+  await page.getByRole('img', { name: /^14 trials/ }).waitFor()
+  await page.locator('[data-axis]').nth(2).waitFor()
+  const axes = await page
+    .locator('[data-axis]')
+    .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.axis))
+  assert.deepEqual(axes, ['config.lr', 'config.net.depth', 'min.val/loss'])
+  await page.getByRole('slider', { name: 'Best' }).fill('0.22')
+  await page.waitForFunction(() => document.querySelector('.view .count strong')?.textContent === '3')
+  await shoot('real-sweep')
+  await page.getByRole('button', { name: 'analysis' }).click()
+  await page.getByText(/From 14 finished trials/).waitFor()
+  await page.getByRole('button', { name: 'trials' }).click()
+  await page.getByRole('button', { name: 'val/loss' }).click()
+  await page.locator('tbody a.link').first().click()
+  await page.getByRole('link', { name: 'Sweep', exact: true }).waitFor()
+  assert.deepEqual(errors, [])
+  await close()
 })

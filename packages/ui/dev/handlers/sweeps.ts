@@ -111,7 +111,7 @@ export function trials(runs: WorldRun[], query: TrialsQuery): { total: number; t
       state: run.state === 'stopped' ? 'pruned' : run.state,
       attempt: 1,
       params,
-      value: statistics && Number.isFinite(statistics.last) ? statistics.last : null,
+      value: statistics && Number.isFinite(statistics.min) ? statistics.min : null,
       iterations: statistics?.count ?? 0,
       agent: id % 2 ? 'a1' : 'a2',
       created: run.created,

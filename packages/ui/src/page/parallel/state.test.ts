@@ -39,12 +39,13 @@ test('a sweep shows what it swept and its metric', () => {
     ...part,
   })
   assert.deepEqual(
-    sweepAxes([parameter('lr', { log: true }), parameter('fixed', { kind: 'constant' })], 'val/loss').map(
-      ({ column, log }) => [column, log],
-    ),
+    sweepAxes([parameter('lr', { log: true }), parameter('fixed', { kind: 'constant' })], {
+      name: 'val/loss',
+      goal: 'minimize',
+    }).map(({ column, log }) => [column, log]),
     [
       ['config.lr', true],
-      ['last.val/loss', false],
+      ['min.val/loss', false],
     ],
   )
 })

@@ -13,12 +13,19 @@ export interface ParallelState {
   top: number
 }
 
+/** A trial that ended is judged by the best value it had. */
+export const metricColumn = ({ name, goal }: { name: string; goal: 'minimize' | 'maximize' }): ColumnId =>
+  `${goal === 'maximize' ? 'max' : 'min'}.${name}`
+
 /** Axes by themselves: what was swept, then the metric. */
-export function sweepAxes(parameters: readonly SweepParameter[], metric: string | null): AxisSettings[] {
+export function sweepAxes(
+  parameters: readonly SweepParameter[],
+  metric: { name: string; goal: 'minimize' | 'maximize' } | null,
+): AxisSettings[] {
   const swept = parameters.filter(({ kind }) => kind !== 'constant')
   return [
     ...swept.map(({ name, log }) => ({ column: `config.${name}`, log, flip: false, range: null })),
-    ...(metric ? [{ column: `last.${metric}`, log: false, flip: false, range: null }] : []),
+    ...(metric ? [{ column: metricColumn(metric), log: false, flip: false, range: null }] : []),
   ]
 }
 
