@@ -50,14 +50,14 @@ test('what was given up is not asked', async () => {
   assert.equal(queries.length, 0)
 })
 
-test('no request carries more series than the server takes, and nothing is lost', async () => {
+test('no request carries so many series that the first charts would wait for the last, and nothing is lost', async () => {
   const { queries, ask } = fake()
   const batcher = new SeriesBatcher(ask, 0)
-  const runs = Array.from({ length: 900 }, (_, i) => `r${i}`)
+  const runs = Array.from({ length: 50 }, (_, i) => `r${i}`)
   const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((metric) => batcher.request(request(metric, runs))))
-  assert.ok(queries.every((query) => query.series.length <= 2000))
+  assert.ok(queries.every((query) => query.series.length <= 120))
   assert.equal(queries.length, 3)
-  assert.ok(answers.every((series, i) => series.length === 900 && series[899].metric === 'abcde'[i]))
+  assert.ok(answers.every((series, i) => series.length === 50 && series[49].metric === 'abcde'[i]))
 })
 
 test('a failure reaches every chart that waited', async () => {

@@ -1,6 +1,6 @@
 /**
- * Joins the questions of all charts on screen: those that share axis, smoothing, range and pixels go to the server as one, so that twenty
- * panels of ten runs cost one request instead of twenty.
+ * Joins the questions of charts on screen: those that share axis, smoothing, range and pixels go to the server together, so that twenty
+ * panels of ten runs cost two requests instead of twenty.
  */
 import type { SeriesAnswer, SeriesData, SeriesQuery } from '@trainyard/tracker/api'
 
@@ -15,7 +15,8 @@ interface Waiting {
   signal: AbortSignal | undefined
 }
 
-const most = 2000
+/** Series in one request. Few enough that the first charts are there while the others are still being asked for. */
+const most = 120
 
 export class SeriesBatcher {
   #waiting = new Map<string, Waiting[]>()

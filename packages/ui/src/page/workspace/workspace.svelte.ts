@@ -225,26 +225,33 @@ export class Workspace extends PanelBoard {
     })
   }
 
+  /** Columns and metrics come apart, so that the charts do not wait for the table. */
   async loadKeys(): Promise<void> {
-    const project = this.project
+    await Promise.all([this.#loadMetrics(), this.#loadColumns()])
+  }
+
+  async #loadMetrics(): Promise<void> {
     try {
-      const [columns, metrics] = await Promise.all([
-        client.call('queryColumns', { project, body: { limit: 1000 } }),
-        client.call('queryMetrics', { project, body: { limit: 5000 } }),
-      ])
-      // The same keys again must not make the table ask again.
-      if (
-        JSON.stringify(columns.columns.map(({ id, swept, differs }) => [id, swept, differs])) !==
-        JSON.stringify(this.columns.map(({ id, swept, differs }) => [id, swept, differs]))
-      )
-        this.columns = columns.columns
-      this.columnsTotal = columns.total
-      this.metrics = metrics.metrics
+      const { metrics } = await client.call('queryMetrics', { project: this.project, body: { limit: 5000 } })
+      this.metrics = metrics
       this.metricsError = undefined
     } catch (reason) {
       this.metricsError = reason instanceof Error ? reason : new Error(String(reason))
     }
     this.metricsReady = true
+  }
+
+  async #loadColumns(): Promise<void> {
+    try {
+      const { columns, total } = await client.call('queryColumns', { project: this.project, body: { limit: 1000 } })
+      const facts = (all: readonly Column[]) =>
+        JSON.stringify(all.map(({ id, swept, differs }) => [id, swept, differs]))
+      // The same columns again must not make the table ask again.
+      if (facts(columns) !== facts(this.columns)) this.columns = columns
+      this.columnsTotal = total
+    } catch {
+      // The table says what is wrong; until the next try it has the columns that it had.
+    }
   }
 
   /** What the address said when the workspace was opened, or says now. */
