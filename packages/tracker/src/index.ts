@@ -1,8 +1,8 @@
 /**
  * Runs tracked on your own machine: the run SDK (`init`), and what reads, serves and sweeps runs.
  */
-export { readRun, type SeenRun } from './log/read-run.ts'
-export { ConfusionMatrix, type ConfusionMatrixOptions } from './media/confusion-matrix.ts'
+export { readRun, type SeenRun } from './log/readRun.ts'
+export { ConfusionMatrix, type ConfusionMatrixOptions } from './media/confusionMatrix.ts'
 export { Html, MediaFile, Plot, Text } from './media/document.ts'
 export { type Bins, Histogram } from './media/histogram.ts'
 export { type BoxOptions, Image, type ImageOptions, type MaskOptions, type Pixels } from './media/image.ts'
@@ -18,7 +18,7 @@ export {
   Run,
   StepConflictError,
 } from './run/run.ts'
-export type { StepConflict } from './run/step-rule.ts'
+export type { StepConflict } from './run/stepRule.ts'
 export { NameError } from './store/paths.ts'
 export { type Problem, SweepConfigurationError } from './sweep/configuration/problem.ts'
 export type { SweepConfiguration } from './sweep/configuration/types.ts'
@@ -29,4 +29,4 @@ export {
   type SweepResult,
   type SweepTrial,
   sweep,
-} from './sweep/in-process.ts'
+} from './sweep/inProcess.ts'

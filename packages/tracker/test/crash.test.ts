@@ -9,11 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { init } from '@trainyard/tracker'
 import { isAlive, readActive } from '../src/store/active.ts'
 import { pathsIn } from '../src/store/paths.ts'
-import { seeRun } from '../src/testing/read-run.ts'
+import { seeRun } from '../src/testing/readRun.ts'
 import { scratch } from '../src/testing/scratch.ts'
 
 const KILLS = Number(process.env.TRAINYARD_CRASH_KILLS ?? 4)
-const child = join(import.meta.dirname, 'crash-child.ts')
+const child = join(import.meta.dirname, 'crashChild.ts')
 
 function start(args: string[], shell?: string): ChildProcess {
   const command = [process.execPath, '--conditions=trainyard-source', child, ...args]

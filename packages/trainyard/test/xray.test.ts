@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { io } from '@trainyard/core'
 import { decodeImage, encodePng, generatePhantom, Unet } from '@trainyard/vision'
-import { seeRun } from '../../tracker/src/testing/read-run.ts'
+import { seeRun } from '../../tracker/src/testing/readRun.ts'
 import { npyBytes } from '../../vision/src/testing/npy.ts'
 import { type Outcome, trainyard } from './run.ts'
 

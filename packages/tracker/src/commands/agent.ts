@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { defaultDir } from '../store/paths.ts'
 import { type AgentEvent, runAgent } from '../sweep/agent/agent.ts'
-import { findHost } from '../sweep/agent/find-host.ts'
-import { processRunner } from '../sweep/agent/process-runner.ts'
+import { findHost } from '../sweep/agent/findHost.ts'
+import { processRunner } from '../sweep/agent/processRunner.ts'
 import { acting, interruption, wholeNumber, withWhere } from './sweep.ts'
 
 interface AgentCommandOptions {

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { SweepDetail, Trial } from '../server/api/sweeps.ts'
-import { seeRun } from '../testing/read-run.ts'
+import { seeRun } from '../testing/readRun.ts'
 import { scratch } from '../testing/scratch.ts'
-import { sweepLines, trialLine } from './sweep-view.ts'
+import { sweepLines, trialLine } from './sweepView.ts'
 
 const cli = fileURLToPath(new URL('../testing/cli.ts', import.meta.url))
 const sdk = new URL('../index.ts', import.meta.url).href

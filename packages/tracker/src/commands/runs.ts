@@ -5,13 +5,13 @@ import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import { flatten } from '../index/columns.ts'
 import { Catalogue } from '../index/queries/catalogue.ts'
-import { runDetail } from '../index/queries/run-detail.ts'
+import { runDetail } from '../index/queries/runDetail.ts'
 import { queryRunColumns, queryRuns } from '../index/queries/runs.ts'
-import type { RunIndex } from '../index/run-index.ts'
+import type { RunIndex } from '../index/runIndex.ts'
 import type { RunDetail } from '../server/api/index.ts'
 import { type ExportFormat, exportRun, runTable } from '../server/export.ts'
 import { CommandError, cellText, date, duration, type Io, printable, textTable } from './io.ts'
-import { chooseProject, findRun, folderOf, runningServer, withIndex } from './open-index.ts'
+import { chooseProject, findRun, folderOf, runningServer, withIndex } from './openIndex.ts'
 
 interface Common {
   dir?: string

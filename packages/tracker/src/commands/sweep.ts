@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { defaultDir } from '../store/paths.ts'
-import { type FindHostOptions, type FoundHost, findHost } from '../sweep/agent/find-host.ts'
+import { type FindHostOptions, type FoundHost, findHost } from '../sweep/agent/findHost.ts'
 import { SweepConfigurationError } from '../sweep/configuration/problem.ts'
-import { runSweepFile } from './sweep-file.ts'
-import { sweepLines } from './sweep-view.ts'
+import { runSweepFile } from './sweepFile.ts'
+import { sweepLines } from './sweepView.ts'
 
 export interface SweepCommandOptions {
   /** Folder of the built page, for the server that is started where none runs. */

@@ -1,15 +1,15 @@
 /** `trainyard sync`: sends runs that were logged here to a server. */
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
-import type { RunIndex } from '../index/run-index.ts'
+import type { RunIndex } from '../index/runIndex.ts'
 import { LogReader } from '../log/reader.ts'
 import type { BlobRecord, MediaRecordItem } from '../log/records.ts'
-import { tableBlobs } from '../media/table-blobs.ts'
+import { tableBlobs } from '../media/tableBlobs.ts'
 import { Uploader } from '../run/uploader.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { blobPath } from '../store/blobs.ts'
 import { CommandError, type Io } from './io.ts'
-import { chooseProject, findRun, folderOf, type RunPlace, withIndex } from './open-index.ts'
+import { chooseProject, findRun, folderOf, type RunPlace, withIndex } from './openIndex.ts'
 
 export function syncCommand(io: Io): Command {
   return new Command('sync')

@@ -5,7 +5,7 @@ import { queryRuns } from '../index/queries/runs.ts'
 import { exportTensorBoard } from '../tensorboard/export.ts'
 import { importTensorBoard } from '../tensorboard/import.ts'
 import { type Io, printable } from './io.ts'
-import { chooseProject, findRun, folderOf, withIndex } from './open-index.ts'
+import { chooseProject, findRun, folderOf, withIndex } from './openIndex.ts'
 
 export function exportCommand(io: Io): Command {
   const command = new Command('export').description('write runs for other programs')

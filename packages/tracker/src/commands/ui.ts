@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import { type RunningServer, serve } from '../server/serve.ts'
 import { CommandError, type Io } from './io.ts'
-import { folderOf } from './open-index.ts'
+import { folderOf } from './openIndex.ts'
 
 export interface UiCommandOptions {
   io: Io

@@ -1,8 +1,8 @@
 /** Writes parts of a run to the tables of the index. */
 
-import type { MetricStats } from '../log/metric-stats.ts'
+import type { MetricStats } from '../log/metricStats.ts'
 import type { ConsoleRecord, LogRecord, MediaRecord } from '../log/records.ts'
-import type { RunFold } from '../log/run-fold.ts'
+import type { RunFold } from '../log/runFold.ts'
 import type { Change } from './changes.ts'
 import { flatten, type Space, scalarCell, spaces } from './columns.ts'
 import type { Database } from './database.ts'

@@ -3,7 +3,7 @@
  * reads on and says what it skipped. What is incomplete at the end is kept for the next time.
  */
 import { DecodeError } from './bytes.ts'
-import { checkRecord, isConsole } from './check-record.ts'
+import { checkRecord, isConsole } from './checkRecord.ts'
 import { FrameKind, framePayload, HEADER, MARK0, peekFrame, VERSION } from './frame.ts'
 import type { ConsoleRecord, LogRecord } from './records.ts'
 import { decodeRows, type Rows } from './rows.ts'

@@ -1,6 +1,6 @@
 /** What `defineMetric` said about keys: exact names and prefixes that end with `*`. */
 
-import type { MetricStats } from './metric-stats.ts'
+import type { MetricStats } from './metricStats.ts'
 import type { Json, JsonObject, MetricRecord } from './records.ts'
 
 export class Definitions {

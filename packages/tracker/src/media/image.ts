@@ -1,7 +1,7 @@
 /** Pictures with masks and boxes over them. */
 import type { BoxRecord } from '../log/records.ts'
 import { imageMime } from '../store/mime.ts'
-import { imageSize } from './image-size.ts'
+import { imageSize } from './imageSize.ts'
 import { type ImageSource, type MaskInput, Media, MediaError, type MediaInput } from './input.ts'
 
 export type Numbers = ArrayLike<number>

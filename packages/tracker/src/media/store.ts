@@ -4,7 +4,7 @@ import { encode } from 'fast-png'
 import type { BlobRecord, Json, MediaRecordItem } from '../log/records.ts'
 import { putBlob } from '../store/blobs.ts'
 import { imageMime, mimeOf } from '../store/mime.ts'
-import { imageSize } from './image-size.ts'
+import { imageSize } from './imageSize.ts'
 import { type ImageSource, MEDIA_CELL, MediaError, type MediaInput } from './input.ts'
 
 type Put = (bytes: Uint8Array, mime: string) => BlobRecord

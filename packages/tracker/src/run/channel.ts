@@ -19,7 +19,7 @@ let lastError: string | null = null
 
 function startWorker(): Worker {
   if (worker) return worker
-  const source = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js'
+  const source = import.meta.url.endsWith('.ts') ? './writerThread.ts' : './writerThread.js'
   const started = new Worker(new URL(source, import.meta.url), { name: 'trainyard-writer' })
   started.unref()
   started.on('message', (message: FromWriter) => channels.get(message.run)?.receive(message))

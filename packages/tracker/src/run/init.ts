@@ -11,7 +11,7 @@ import { Channel } from './channel.ts'
 import type { Opened } from './messages.ts'
 import { randomId, randomName } from './name.ts'
 import { Run } from './run.ts'
-import type { StepConflict } from './step-rule.ts'
+import type { StepConflict } from './stepRule.ts'
 
 export interface InitOptions<Config extends object = { [key: string]: unknown }> {
   /** Default: `$TRAINYARD_PROJECT`, else `default`. */

@@ -19,7 +19,7 @@ import {
 import type { MediaRecordItem } from '../log/records.ts'
 import { blobPath } from '../store/blobs.ts'
 import { pathsIn } from '../store/paths.ts'
-import { seeRun } from '../testing/read-run.ts'
+import { seeRun } from '../testing/readRun.ts'
 import { scratch } from '../testing/scratch.ts'
 
 const quiet: InitOptions = { project: 'p', capture: false }

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import type { Change } from '../index/changes.ts'
 import { Catalogue } from '../index/queries/catalogue.ts'
 import { SeriesRuns } from '../index/queries/series.ts'
-import type { IndexEvent, RunIndex } from '../index/run-index.ts'
+import type { IndexEvent, RunIndex } from '../index/runIndex.ts'
 import type { RunState } from './api/index.ts'
 import type { ServerContext } from './context.ts'
 import { EventHub } from './events.ts'
@@ -11,7 +11,7 @@ import { addRoutes } from './handler.ts'
 import { makeHandlers } from './handlers.ts'
 import { type SafetyOptions, safety } from './safety.ts'
 import { servePage } from './static.ts'
-import { noSweeps, type SweepService } from './sweep-service.ts'
+import { noSweeps, type SweepService } from './sweepService.ts'
 
 export interface AppOptions extends SafetyOptions {
   /** Folder of the built page; null: only the API. */

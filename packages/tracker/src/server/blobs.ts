@@ -1,8 +1,8 @@
 /** Serves files of runs: unchanging, sandboxed, in parts where asked for (videos are). */
 import { createReadStream, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import type { RunIndex } from '../index/run-index.ts'
-import { NotFoundError } from '../index/run-index.ts'
+import type { RunIndex } from '../index/runIndex.ts'
+import { NotFoundError } from '../index/runIndex.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { blobPath, isSha256 } from '../store/blobs.ts'
 import { shownTypes } from '../store/mime.ts'

@@ -2,9 +2,9 @@
 
 import type { Catalogue } from '../index/queries/catalogue.ts'
 import type { SeriesRuns } from '../index/queries/series.ts'
-import type { RunIndex } from '../index/run-index.ts'
+import type { RunIndex } from '../index/runIndex.ts'
 import type { EventHub } from './events.ts'
-import type { SweepService } from './sweep-service.ts'
+import type { SweepService } from './sweepService.ts'
 
 export interface ServerContext {
   index: RunIndex

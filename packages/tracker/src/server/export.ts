@@ -1,7 +1,7 @@
 /** The whole history of a run as CSV, JSON lines or Parquet. */
 import { ByteWriter, parquetWrite } from 'hyparquet-writer'
-import { foldOf, historyRows } from '../index/queries/run-detail.ts'
-import type { RunIndex } from '../index/run-index.ts'
+import { foldOf, historyRows } from '../index/queries/runDetail.ts'
+import type { RunIndex } from '../index/runIndex.ts'
 import { RunClock } from '../index/series/clock.ts'
 
 export type ExportFormat = 'csv' | 'json' | 'parquet'

@@ -2,11 +2,11 @@
 
 import { FilterError } from '../index/filter/parse.ts'
 import { ColumnError } from '../index/queries/cells.ts'
-import { ConflictError, NotFoundError } from '../index/run-index.ts'
+import { ConflictError, NotFoundError } from '../index/runIndex.ts'
 import { RunBusyError } from '../store/active.ts'
 import { NameError } from '../store/paths.ts'
 import { SweepConfigurationError } from '../sweep/configuration/problem.ts'
-import { SweepRunsError, UnknownSweepError } from '../sweep/trials/trial-service.ts'
+import { SweepRunsError, UnknownSweepError } from '../sweep/trials/trialService.ts'
 import type { ApiError } from './api/index.ts'
 
 /** A request that is refused, with its status. */

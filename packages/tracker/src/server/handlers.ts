@@ -10,7 +10,7 @@ import {
   queryConsole,
 } from '../index/queries/files.ts'
 import { queryHistograms, queryMedia, queryMediaSteps, queryTable } from '../index/queries/media.ts'
-import { queryHistory, runDetail } from '../index/queries/run-detail.ts'
+import { queryHistory, runDetail } from '../index/queries/runDetail.ts'
 import { queryGroups, queryRunColumns, queryRuns } from '../index/queries/runs.ts'
 import { queryAggregate, queryPoints, querySeries } from '../index/queries/series.ts'
 import { CRASH_AFTER } from '../store/paths.ts'

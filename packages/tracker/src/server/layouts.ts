@@ -1,7 +1,7 @@
 /** Saved workspaces, one file each. */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConflictError, NotFoundError } from '../index/run-index.ts'
+import { ConflictError, NotFoundError } from '../index/runIndex.ts'
 import { writeWhole } from '../store/blobs.ts'
 import { checkName, folderName, nameOfFolder } from '../store/paths.ts'
 import type { Json, Layout, LayoutInfo } from './api/index.ts'

@@ -2,7 +2,7 @@
 import type * as v from 'valibot'
 import { version } from '../version.ts'
 import { ApiError, type Endpoint, endpoints, ServerEvent } from './api/index.ts'
-import { jsonSchema } from './json-schema.ts'
+import { jsonSchema } from './jsonSchema.ts'
 
 type JsonValue = { [key: string]: unknown }
 

@@ -4,15 +4,15 @@ import { rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { resolve } from 'node:path'
 import { serve as listen } from '@hono/node-server'
-import { RunIndex } from '../index/run-index.ts'
+import { RunIndex } from '../index/runIndex.ts'
 import { type ActiveInfo, acquireActive, beat, RunBusyError, releaseActive } from '../store/active.ts'
 import { writeWhole } from '../store/blobs.ts'
 import { defaultDir } from '../store/paths.ts'
-import { serveSweeps } from '../sweep/serve-sweeps.ts'
+import { serveSweeps } from '../sweep/serveSweeps.ts'
 import { serverAddress, serverLock } from './address.ts'
 import { makeApp } from './app.ts'
 import { isLoopback } from './safety.ts'
-import type { SweepService } from './sweep-service.ts'
+import type { SweepService } from './sweepService.ts'
 
 export interface ServeOptions {
   /** Default: `$TRAINYARD_DIR`, else `.trainyard`. */

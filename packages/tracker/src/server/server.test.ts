@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as v from 'valibot'
 import { init } from '../index.ts'
-import { SAMPLE_ROWS, sampleRuns } from '../testing/sample-runs.ts'
+import { SAMPLE_ROWS, sampleRuns } from '../testing/sampleRuns.ts'
 import {
   type AnswerOf,
   type ApiFailure,
@@ -314,7 +314,7 @@ test('a person edits, archives, stops and deletes, and it stays so after the ind
   assert.equal((await call('queryRuns', { project, body: {} })).total, 2)
   assert.equal((await call('queryRuns', { project, body: { archived: true } })).total, 3)
   await refused(call('stopRun', { project, run: 'a' }), 409, /finished/)
-  const { RunIndex } = await import('../index/run-index.ts')
+  const { RunIndex } = await import('../index/runIndex.ts')
   const path = mkdtempSync(join(tmpdir(), 'trainyard-again-'))
   const { cpSync } = await import('node:fs')
   cpSync(join(dir, 'projects'), join(path, 'projects'), { recursive: true })

@@ -1,10 +1,10 @@
 /** Writes runs as TensorBoard event files: scalars, histograms, pictures, texts, and the config as a text. */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RunIndex } from '../index/run-index.ts'
+import type { RunIndex } from '../index/runIndex.ts'
 import { LogReader } from '../log/reader.ts'
 import type { MediaRecord } from '../log/records.ts'
-import { RunFold } from '../log/run-fold.ts'
+import { RunFold } from '../log/runFold.ts'
 import { blobPath } from '../store/blobs.ts'
 import { folderName } from '../store/paths.ts'
 import type { Summary } from './event.ts'

@@ -2,7 +2,7 @@ import { Inflate } from 'fflate'
 import { DataError, reason } from '../errors.ts'
 import { crc32 } from './crc32.ts'
 import { MAX_DEFLATE_RATIO } from './gunzip.ts'
-import { compressedPart, type ZipEntry } from './zip-directory.ts'
+import { compressedPart, type ZipEntry } from './zipDirectory.ts'
 
 /**
  * Takes one file out of a zip archive and checks it against the archive's directory: size and checksum.

@@ -5,8 +5,8 @@ import { DownloadError } from '../platform/download.ts'
 import { joinPath } from '../platform/files.ts'
 import { type IdxFolderSplit, readIdxFolder } from './folder.ts'
 import { checkLabels } from './images.ts'
-import { downloadMnist } from './mnist-download.ts'
-import { MNIST_FILES, MNIST_MIRRORS } from './mnist-files.ts'
+import { downloadMnist } from './mnistDownload.ts'
+import { MNIST_FILES, MNIST_MIRRORS } from './mnistFiles.ts'
 import type { IdxSplit } from './names.ts'
 
 /** Where to take MNIST, or a data set in its format, from. */

@@ -1,7 +1,7 @@
 import { DataError, reason } from '../errors.ts'
 import { type Image, withChannels } from './image.ts'
-import { isJpeg, readJpeg } from './read-jpeg.ts'
-import { isPng, readPng } from './read-png.ts'
+import { isJpeg, readJpeg } from './readJpeg.ts'
+import { isPng, readPng } from './readPng.ts'
 
 /** The endings of the files that `decodeImage` reads. */
 export const IMAGE_ENDING = /\.(?:png|jpe?g)$/i

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { zipSync } from 'fflate'
 import { DataError } from '../errors.ts'
 import { npyBytes } from '../testing/npy.ts'
-import { COMPRESSED, OBJECTS, STORED } from '../testing/npz-fixtures.ts'
+import { COMPRESSED, OBJECTS, STORED } from '../testing/npzFixtures.ts'
 import { openNpz } from './npz.ts'
 import { parseNpy } from './parse.ts'
 

@@ -1,5 +1,5 @@
 import { unzipEntry } from '../compression/unzip.ts'
-import { isZip, readZipDirectory } from '../compression/zip-directory.ts'
+import { isZip, readZipDirectory } from '../compression/zipDirectory.ts'
 import { DataError } from '../errors.ts'
 import { type NpyArray, parseNpy } from './parse.ts'
 

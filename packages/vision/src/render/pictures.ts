@@ -1,5 +1,5 @@
 import { createImage, type Image } from '../image/image.ts'
-import { contactSheet, type SheetOptions } from './contact-sheet.ts'
+import { contactSheet, type SheetOptions } from './contactSheet.ts'
 import { encodePng } from './encode.ts'
 import { difference, type OverlayMasks, overlay } from './overlay.ts'
 

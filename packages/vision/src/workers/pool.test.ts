@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { DataError } from '../errors.ts'
-import type { TestJob } from '../testing/pool-worker.ts'
+import type { TestJob } from '../testing/poolWorker.ts'
 import { ahead } from './ahead.ts'
 import { WorkerPool } from './pool.ts'
 
@@ -12,7 +12,7 @@ interface TestResult {
   threadId: number
   bytes: Uint8Array
 }
-const module = new URL('../testing/pool-worker.ts', import.meta.url)
+const module = new URL('../testing/poolWorker.ts', import.meta.url)
 const open = (threads: number) => new WorkerPool<TestJob, TestResult>(module, { threads, data: { add: 1 } })
 
 test('jobs are done by no more threads than asked for, with the data given', async () => {

@@ -1,6 +1,6 @@
 /** What there is: projects, columns for the table, metrics for the charts. */
 
-import { RunFold } from '../../log/run-fold.ts'
+import { RunFold } from '../../log/runFold.ts'
 import type { Column, Columns, ColumnsQuery, Metric, Metrics, MetricsQuery, Project } from '../../server/api/index.ts'
 import { cellScalar, fields, type Scalar, spaces } from '../columns.ts'
 import type { Database, Row } from '../database.ts'

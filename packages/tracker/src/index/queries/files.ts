@@ -12,7 +12,7 @@ import type {
   RunFiles,
 } from '../../server/api/index.ts'
 import { ArtifactStore, type Manifest } from '../../store/artifacts.ts'
-import { NotFoundError, type RunIndex } from '../run-index.ts'
+import { NotFoundError, type RunIndex } from '../runIndex.ts'
 import { blobRef } from './media.ts'
 import { selectRuns } from './select.ts'
 

@@ -17,7 +17,7 @@ import type {
   TableQuery,
 } from '../../server/api/index.ts'
 import { blobPath, isSha256 } from '../../store/blobs.ts'
-import { NotFoundError, type RunIndex } from '../run-index.ts'
+import { NotFoundError, type RunIndex } from '../runIndex.ts'
 
 /** A blob with its address on this server. */
 export function blobRef(project: string, run: string, { sha256, size, mime }: BlobRecord, download?: string): BlobRef {

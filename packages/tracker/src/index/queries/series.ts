@@ -1,6 +1,6 @@
 /** Lines of charts, over many runs. */
 
-import { RunFold } from '../../log/run-fold.ts'
+import { RunFold } from '../../log/runFold.ts'
 import type {
   AggregateAnswer,
   AggregateData,
@@ -11,7 +11,7 @@ import type {
   SeriesData,
   SeriesQuery,
 } from '../../server/api/index.ts'
-import type { RunIndex } from '../run-index.ts'
+import type { RunIndex } from '../runIndex.ts'
 import { aggregateLines } from '../series/aggregate.ts'
 import { RunClock } from '../series/clock.ts'
 import type { Line, SeriesRun } from '../series/query.ts'

@@ -1,5 +1,5 @@
 /** Turns wall time into the time that a run has run: the pauses between sessions do not count. */
-import type { Session } from '../../log/run-fold.ts'
+import type { Session } from '../../log/runFold.ts'
 
 /** What runs along x: `relative` in seconds that the run has run, `wall` in unix seconds. */
 export type XAxis = 'step' | 'relative' | 'wall' | { metric: string }

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { scratch } from '../../testing/scratch.ts'
-import { TrialService } from '../trials/trial-service.ts'
+import { TrialService } from '../trials/trialService.ts'
 import { trialsOf } from '../trials/views.ts'
 import { AgentError, type AgentEvent, type AgentOptions, runAgent } from './agent.ts'
 import { directHost, type SweepHost } from './host.ts'
-import { processRunner } from './process-runner.ts'
+import { processRunner } from './processRunner.ts'
 
 /** A sweep over a small program in a folder of its own, with an agent that is ready to run. */
 function setUp(
@@ -202,7 +202,7 @@ test('a program dies with its agent, however that went', { skip: process.platfor
     `import { writeFileSync } from 'node:fs'; writeFileSync(process.env.TRAINYARD_DIR + '/pid', String(process.pid)); setInterval(() => {}, 1000)`,
   )
   const { spawn } = await import('node:child_process')
-  const runner = new URL('process-runner.ts', import.meta.url).href
+  const runner = new URL('processRunner.ts', import.meta.url).href
   const { agent: name } = service.register(id, { host: 'here' })
   const { orders } = service.beat(id, name, { running: [], ended: [], wants: 1 })
   const sweep = {

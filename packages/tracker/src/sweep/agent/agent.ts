@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AgentOrders, AgentRegister, AgentRegistered, TrialEnd } from '../../server/api/agents.ts'
 import { ApiFailure } from '../../server/api/client.ts'
-import { UnknownSweepError } from '../trials/trial-service.ts'
+import { UnknownSweepError } from '../trials/trialService.ts'
 import { type SweepHost, thisMachine } from './host.ts'
 import type { RunningTrial, RunOrder, TrialOutcome, TrialRunner } from './runner.ts'
 

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { scratch } from '../../testing/scratch.ts'
 import { Stream } from '../random/stream.ts'
-import { TrialService } from '../trials/trial-service.ts'
+import { TrialService } from '../trials/trialService.ts'
 import { httpHost } from './host.ts'
 
 const full = process.env.TRAINYARD_FULL_TESTS === '1'
@@ -74,7 +74,7 @@ test(`${budget} trials by 4 agents: every one finished, none twice, though agent
   const dir = scratch(t)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const server = start(t, 'sweep-server.ts', dir, `${port}`)
+  const server = start(t, 'sweepServer.ts', dir, `${port}`)
   const host = httpHost(url, 'default')
   const configuration = `
 method: random
@@ -89,7 +89,7 @@ retry: {crashed: 1000}
       ({ id }) => id,
       () => sleep(50).then(() => undefined),
     )
-  const agents = Array.from({ length: 4 }, () => start(t, 'sweep-agent.ts', url, id, dir))
+  const agents = Array.from({ length: 4 }, () => start(t, 'sweepAgent.ts', url, id, dir))
 
   const stream = new Stream(1, 0, 'whom to kill')
   const deadline = Date.now() + (full ? 600_000 : 90_000)

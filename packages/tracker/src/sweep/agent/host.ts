@@ -9,7 +9,7 @@ import type {
 } from '../../server/api/agents.ts'
 import { ApiFailure, createClient } from '../../server/api/client.ts'
 import type { SweepCommand, SweepDetail, Trials } from '../../server/api/sweeps.ts'
-import { type TrialService, UnknownSweepError } from '../trials/trial-service.ts'
+import { type TrialService, UnknownSweepError } from '../trials/trialService.ts'
 import { sweepDetail, trialsOf } from '../trials/views.ts'
 
 /** Whoever owns the sweeps, as agents and commands see it: a server elsewhere, or the service in this very process. */

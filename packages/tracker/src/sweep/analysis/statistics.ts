@@ -1,4 +1,4 @@
-import { betaCumulative } from '../distributions/special-functions.ts'
+import { betaCumulative } from '../distributions/specialFunctions.ts'
 
 /** The value below which a share of the values lies, with straight lines between them. */
 export function quantile(values: ArrayLike<number>, share: number): number {

@@ -1,5 +1,5 @@
 import { clampUnit, type Distribution } from './distribution.ts'
-import { betaCumulative, betaQuantile, normalCumulative, normalQuantile } from './special-functions.ts'
+import { betaCumulative, betaQuantile, normalCumulative, normalQuantile } from './specialFunctions.ts'
 
 /**
  * Infinite ends of a distribution are never reached by a sampled unit (which lies strictly between 0 and 1), but a caller

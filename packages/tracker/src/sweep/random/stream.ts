@@ -1,4 +1,4 @@
-import { normalQuantile } from '../distributions/special-functions.ts'
+import { normalQuantile } from '../distributions/specialFunctions.ts'
 import { philox } from './philox.ts'
 
 /** FNV-1a, 32 bits: turns the name of a stream into a word of its counter. */

@@ -1,4 +1,4 @@
-import { normalCumulative, normalQuantile } from '../distributions/special-functions.ts'
+import { normalCumulative, normalQuantile } from '../distributions/specialFunctions.ts'
 import type { Stream } from '../random/stream.ts'
 
 /**

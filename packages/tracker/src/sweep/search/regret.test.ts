@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { branin, hartmann6, type OptimisationProblem } from '../../testing/optimisation-problems.ts'
+import { branin, hartmann6, type OptimisationProblem } from '../../testing/optimisationProblems.ts'
 import { runTrials } from '../../testing/trials.ts'
 import { readSweep } from '../configuration/read.ts'
 import type { Method, ParameterConfiguration } from '../configuration/types.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { learningCurves } from '../../testing/learning-curves.ts'
+import { learningCurves } from '../../testing/learningCurves.ts'
 import { ashaStopping } from './asha.ts'
 import type { History } from './history.ts'
 import { medianStopping } from './median.ts'

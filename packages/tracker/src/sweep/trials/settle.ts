@@ -1,7 +1,7 @@
 import type { TrialEnd } from '../../server/api/agents.ts'
-import { type AgentRecord, breaker } from './agent-record.ts'
-import type { LiveSweep } from './live-sweep.ts'
-import { type RecordState, type TrialRecord, withValue } from './trial-record.ts'
+import { type AgentRecord, breaker } from './agentRecord.ts'
+import type { LiveSweep } from './liveSweep.ts'
+import { type RecordState, type TrialRecord, withValue } from './trialRecord.ts'
 
 /** Ends a trial for good. */
 export function closeTrial(

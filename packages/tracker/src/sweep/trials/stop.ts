@@ -1,10 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import type { AgentBeat, AgentOrder } from '../../server/api/agents.ts'
 import { judge } from '../stopping/judge.ts'
-import type { AgentRecord } from './agent-record.ts'
-import type { LiveSweep } from './live-sweep.ts'
+import type { AgentRecord } from './agentRecord.ts'
+import type { LiveSweep } from './liveSweep.ts'
 import { heldTrial } from './settle.ts'
-import type { TrialRecord } from './trial-record.ts'
+import type { TrialRecord } from './trialRecord.ts'
 
 /** Marks a running trial to be stopped: its program hears of it through its run, its agent with the next beat. */
 export function askToStop(live: LiveSweep, trial: TrialRecord, kind: 'pruned' | 'stopped', reason: string): void {

@@ -12,8 +12,8 @@ import type {
 import { textSource } from '../configuration/source.ts'
 import { loss } from '../search/objective.ts'
 import { type Parameter, type Parameters, valueAt } from '../space/space.ts'
-import type { LiveSweep } from './live-sweep.ts'
-import { asTrial, type TrialRecord } from './trial-record.ts'
+import type { LiveSweep } from './liveSweep.ts'
+import { asTrial, type TrialRecord } from './trialRecord.ts'
 
 /** A sweep's line in the list of sweeps. */
 export function sweepRow({ record, sweep, trials, agents }: LiveSweep): SweepRow {

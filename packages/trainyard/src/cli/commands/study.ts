@@ -9,8 +9,8 @@ import {
   trialWords,
   withCommonOptions,
   withSweepOptions,
-} from './study-options.ts'
-import { xrayCommand } from './study-xray.ts'
+} from './studyOptions.ts'
+import { xrayCommand } from './studyXray.ts'
 
 export function studyCommand(): Command {
   return new Command('study')

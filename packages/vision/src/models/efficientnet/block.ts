@@ -1,6 +1,6 @@
 import { type Generator, nn, type Tensor } from '@trainyard/core'
 import type { BlockArchitecture } from './architecture.ts'
-import { dropConnect } from './drop-connect.ts'
+import { dropConnect } from './dropConnect.ts'
 
 /** Batch norms here move slowly and divide carefully, as in the TensorFlow original. */
 export const NORM = { eps: 1e-3, momentum: 0.01 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compile, fromArray, Generator, manualSeed, type nn, ones, type Tensor } from '@trainyard/core'
 import type { EfficientNetName } from './architecture.ts'
-import { dropConnect } from './drop-connect.ts'
+import { dropConnect } from './dropConnect.ts'
 import { EfficientNetEncoder } from './encoder.ts'
 
 /** Weights by a formula that PyTorch was given too: a hash of the element's number, spread over ±1.5 · √(3 / fan-in). */

@@ -1,5 +1,5 @@
 import { concat, type Generator, nn, type Tensor, TrainyardError } from '@trainyard/core'
-import { ConvNormReLU } from '../conv-norm-relu.ts'
+import { ConvNormReLU } from '../convNormRelu.ts'
 
 /** Enlarges coarse features to the size of finer ones, joins them, and convolves twice. */
 class DecoderBlock extends nn.Module<[x: Tensor, size: readonly [number, number], skip?: Tensor]> {

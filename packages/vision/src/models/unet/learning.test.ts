@@ -7,7 +7,7 @@ import { countPixels } from '../../metrics/segmentation.ts'
 import { summariseScores } from '../../metrics/summary.ts'
 import { SegmentationBatches } from '../../segmentation/batches.ts'
 import { SegmentationSet } from '../../segmentation/set.ts'
-import { PlainEncoder } from '../plain-encoder.ts'
+import { PlainEncoder } from '../plainEncoder.ts'
 import { Unet } from './unet.ts'
 
 test('a small U-Net learns on phantoms to find the lungs of others', async () => {

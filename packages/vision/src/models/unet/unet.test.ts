@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compile, Generator, nn, type Tensor, zeros } from '@trainyard/core'
 import { Encoder } from '../encoder.ts'
-import { PlainEncoder } from '../plain-encoder.ts'
+import { PlainEncoder } from '../plainEncoder.ts'
 import { Unet } from './unet.ts'
 
 const keys = (module: nn.AnyModule) => Object.keys(module.stateDict())

@@ -2,7 +2,7 @@ import { type Generator, nn, ShapeError, type Tensor, TrainyardError } from '@tr
 import { EFFICIENTNET_NAMES, type EfficientNetName } from '../efficientnet/architecture.ts'
 import { EfficientNetEncoder } from '../efficientnet/encoder.ts'
 import { Encoder } from '../encoder.ts'
-import { PlainEncoder } from '../plain-encoder.ts'
+import { PlainEncoder } from '../plainEncoder.ts'
 import { UnetDecoder } from './decoder.ts'
 
 /** The encoders that have a name. */

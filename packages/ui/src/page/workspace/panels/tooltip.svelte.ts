@@ -1,6 +1,6 @@
 /** The one tooltip of all charts. */
 import type { XKind } from '../../charts/line.ts'
-import type { Hover } from '../../charts/line-chart.ts'
+import type { Hover } from '../../charts/lineChart.ts'
 
 export interface TooltipContent {
   source: string

@@ -1,0 +1,93 @@
+/** The index for one command: the server's, where one is running, else our own for a moment. */
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { RunIndex } from '../index/runIndex.ts'
+import { serverAddress, serverLock } from '../server/address.ts'
+import { type Client, createClient } from '../server/api/client.ts'
+import { acquireActive, isAlive, readActive, releaseActive } from '../store/active.ts'
+import { defaultDir } from '../store/paths.ts'
+import { CommandError } from './io.ts'
+
+export const folderOf = (dir: string | undefined): string => resolve(dir ?? defaultDir())
+
+/** The running server of a folder; null where there is none. */
+export function runningServer(dir: string): Client | null {
+  const held = readActive(serverLock(dir))
+  if (!held || !isAlive(held)) return null
+  try {
+    const { url, token } = JSON.parse(readFileSync(serverAddress(dir), 'utf8')) as { url: string; token: string | null }
+    return createClient({ base: url, ...(token ? { token } : {}) })
+  } catch {
+    return null // It is just starting or ending.
+  }
+}
+
+/**
+ * Opens the index, up to date, and closes it afterwards.
+ * @throws CommandError where there are no runs at all.
+ */
+export async function withIndex<T>(
+  dir: string,
+  work: (index: RunIndex) => T | Promise<T>,
+  { rebuild = false }: { rebuild?: boolean } = {},
+): Promise<T> {
+  if (!existsSync(dir)) throw new CommandError(`${dir} is not there: pass --dir with the folder of your runs`)
+  const held = readActive(serverLock(dir))
+  if (held && isAlive(held)) {
+    if (rebuild) throw new CommandError('a server is running on this folder: stop it, then rebuild the index')
+    // Only the server writes the index; it is up to date.
+    const index = new RunIndex(dir, { readOnly: true })
+    try {
+      return await work(index)
+    } finally {
+      index.database.close()
+    }
+  }
+  const lock = acquireActive(serverLock(dir), 'server')
+  try {
+    const index = new RunIndex(dir, { rebuild })
+    try {
+      index.refresh()
+      return await work(index)
+    } finally {
+      index.close()
+    }
+  } finally {
+    releaseActive(serverLock(dir), lock)
+  }
+}
+
+/** The project that was named, or the only one. */
+export function chooseProject(index: RunIndex, wanted: string | undefined): string {
+  const projects = index.database
+    .all('SELECT project FROM run GROUP BY project ORDER BY max(updated) DESC')
+    .map((row) => String(row.project))
+  if (projects.length === 0) throw new CommandError(`${index.paths.dir} holds no runs yet`)
+  if (wanted === undefined && projects.length === 1) return projects[0]
+  if (wanted === undefined)
+    throw new CommandError(`there are several projects: pass --project with one of ${projects.join(', ')}`)
+  if (!projects.includes(wanted))
+    throw new CommandError(`there is no project "${wanted}"; there are ${projects.join(', ')}`)
+  return wanted
+}
+
+export interface RunPlace {
+  project: string
+  run: string
+}
+
+/** Finds a run by its id, or by its name where only one has it. */
+export function findRun(index: RunIndex, reference: string, project: string | undefined): RunPlace {
+  const rows = index.database
+    .all('SELECT project, run, name FROM run WHERE run = ?1 OR name = ?1', reference)
+    .filter((row) => project === undefined || row.project === project)
+  const byId = rows.filter((row) => row.run === reference)
+  const found = byId.length > 0 ? byId : rows
+  if (found.length === 1) return { project: String(found[0].project), run: String(found[0].run) }
+  if (found.length === 0)
+    throw new CommandError(
+      `there is no run with the id or name "${reference}"${project ? ` in project "${project}"` : ''}`,
+    )
+  const all = found.map((row) => `${row.project}/${row.run}`).join(', ')
+  throw new CommandError(`several runs are called "${reference}": ${all}. Name one by its id, with --project`)
+}

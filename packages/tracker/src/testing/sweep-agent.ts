@@ -1,7 +1,0 @@
-/** An agent as a process that a test can kill: `node sweep-agent.ts URL SWEEP DIR`. */
-import { runAgent } from '../sweep/agent/agent.ts'
-import { httpHost } from '../sweep/agent/host.ts'
-import { processRunner } from '../sweep/agent/process-runner.ts'
-
-const [url, sweep, dir] = process.argv.slice(2)
-await runAgent({ host: httpHost(url, 'default'), sweep, run: processRunner({ dir }), beatEvery: 0.1 })

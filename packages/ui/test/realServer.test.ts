@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { init, sweep } from '@trainyard/tracker'
+import { type RunningServer, serve } from '@trainyard/tracker/server'
+import { assets } from '../src/index.ts'
+import { Chromium, chartShows, skip, type VisitOptions } from './support/browser.ts'
+import { buildPage } from './support/build.ts'
+import { liveRun, logEpoch, project, realRuns, scratch } from './support/realRuns.ts'
+
+const chromium = new Chromium()
+const { dir, remove } = scratch()
+let server: RunningServer
+before(async () => {
+  if (skip) return
+  await buildPage()
+  await realRuns(dir)
+  server = await serve({ dir, port: 0, page: assets, log: () => {} })
+})
+after(async () => {
+  await chromium.close()
+  await server?.close()
+  remove()
+})
+const open = (hash: string, options: VisitOptions = {}) => chromium.open(`${server.url}${hash}`, options)
+
+test('runs of the real server: filter, group, zoom', { skip }, async () => {
+  const visit = await open(`#/${project}`, { expected: /^$|400|Blocked/ })
+  const { page } = visit
+  await page.getByRole('link', { name: 'lung-0' }).waitFor()
+  await chartShows(page, 'train/loss', 6)
+  await visit.shoot('real-workspace')
+  const filter = page.getByRole('combobox', { name: 'Filter runs' })
+  await filter.fill('min["val/loss"] < 0.4 and config.optimizer.lr > 0.05')
+  await filter.press('Enter')
+  await page.waitForFunction(() => document.querySelector('[role=grid]')?.getAttribute('aria-rowcount') === '3')
+  await filter.fill('config.lr << 2')
+  await filter.press('Enter')
+  await page.getByRole('alert').first().waitFor()
+  await page.getByRole('button', { name: 'Clear the filter' }).click()
+  await page.getByRole('button', { name: 'Group', exact: true }).click()
+  await page
+    .getByRole('dialog', { name: 'Group' })
+    .getByRole('button', { name: /optimizer\.name/ })
+    .click()
+  await chartShows(page, 'train/loss', 2)
+  await chartShows(page, 'val/loss', 2)
+  await visit.shoot('real-groups')
+  await page.goto(`${server.url}#/${project}?view=charts`)
+  await chartShows(page, 'train/loss', 6)
+  const box = (await page.locator('[data-panel="train/loss"] .u-over').boundingBox())!
+  await page.mouse.move(box.x + box.width * 0.2, box.y + 40)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width * 0.4, box.y + 40, { steps: 4 })
+  await page.mouse.up()
+  await page.locator('[data-panel="train/loss"]').getByRole('button', { name: 'Show all' }).click()
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('a run that is logging is followed live, and becomes finished under one’s eyes', { skip }, async () => {
+  const run = await liveRun(dir)
+  logEpoch(run, 0, 0.15)
+  const visit = await open(`#/${project}?only=live&view=split`)
+  const { page } = visit
+  await page.getByRole('link', { name: 'lung-live' }).waitFor()
+  await chartShows(page, 'train/loss', 1)
+  const pointed = async () => {
+    const box = (await page.locator('[data-panel="train/loss"] .u-over').boundingBox())!
+    await page.mouse.move(box.x + 20, box.y + 20)
+    await page.mouse.move(box.x + box.width - 2, box.y + 60)
+    return Number((await page.locator('.tip .head').innerText()).replace(/\D/g, ''))
+  }
+  await page.waitForTimeout(300)
+  const first = await pointed()
+  for (let epoch = 1; epoch < 6; epoch++) logEpoch(run, epoch, 0.15)
+  for (const end = Date.now() + 15_000; (await pointed()) <= first + 30 && Date.now() < end; )
+    await page.waitForTimeout(300)
+  assert.ok((await pointed()) > first + 30, 'the chart grew')
+  assert.equal(await page.locator('.row', { hasText: 'lung-live' }).getByText('running').count(), 1)
+  await run.finish()
+  await page.locator('.row', { hasText: 'lung-live' }).getByText('running').waitFor({ state: 'detached' })
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('a run’s page: pictures with masks over the steps, tables, plots, files; hostile HTML stays in its box', {
+  skip,
+}, async () => {
+  const visit = await open(`#/${project}/runs/run0`, { expected: /^$|sandbox|Blocked|readback/i })
+  const { page } = visit
+  await page
+    .getByText('checkpoints', { exact: false })
+    .or(page.getByRole('heading', { name: 'Config' }))
+    .first()
+    .waitFor()
+  assert.match(await page.locator('.overview').innerText(), /optimizer[\s\S]*0\.3/)
+  await visit.shoot('real-run-overview')
+  await page.getByRole('link', { name: 'Media' }).click()
+  const examples = page.locator('[data-panel="val/examples"]')
+  await examples.locator('canvas').first().waitFor()
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('[data-panel="val/examples"] canvas')
+    return (
+      canvas &&
+      canvas
+        .getContext('2d')!
+        .getImageData(0, 0, canvas.width, canvas.height)
+        .data.some((value) => value > 0)
+    )
+  })
+  const step = () => examples.locator('output').innerText()
+  const latest = await step()
+  await examples.getByRole('button', { name: 'Earlier' }).click()
+  assert.notEqual(await step(), latest)
+  const painted = () =>
+    examples
+      .locator('canvas')
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) =>
+        canvas
+          .getContext('2d')!
+          .getImageData(0, 0, canvas.width, canvas.height)
+          .data.reduce((sum, value) => sum + value, 0),
+      )
+  const before = await painted()
+  await examples.getByRole('button', { name: 'Masks' }).click()
+  await page.getByRole('checkbox', { name: 'left lung' }).click()
+  await page.waitForFunction((sum) => {
+    const canvas = document.querySelector<HTMLCanvasElement>('[data-panel="val/examples"] canvas')!
+    return (
+      canvas
+        .getContext('2d')!
+        .getImageData(0, 0, canvas.width, canvas.height)
+        .data.reduce((a, b) => a + b, 0) < sum
+    )
+  }, before)
+  await page.getByRole('button', { name: 'Agreement' }).click()
+  await page.getByRole('slider', { name: 'Opacity' }).fill('0.9')
+  await visit.shoot('real-run-masks')
+  await page.keyboard.press('Escape')
+  const table = page.locator('[data-panel="val/per_image"]')
+  await table.getByRole('button', { name: 'f1' }).click()
+  await page.waitForFunction(() =>
+    /^b/.test(document.querySelector('[data-panel="val/per_image"] tbody tr')?.textContent?.trim() ?? ''),
+  )
+  await page.locator('[data-panel="notes/plot"] canvas').waitFor()
+  await page.locator('[data-panel="notes/html"] iframe').waitFor()
+  await page.frameLocator('[data-panel="notes/html"] iframe').getByText('Sandboxed').waitFor()
+  assert.doesNotMatch(await page.title(), /escaped/)
+  await visit.shoot('real-run-media')
+  await page.getByRole('link', { name: 'Files' }).click()
+  await page.getByRole('button', { name: 'checkpoints/best.txt' }).click()
+  await page.getByText('weights of 0').waitFor()
+  await page.getByRole('link', { name: /unet:v0/ }).click()
+  await page.getByRole('heading', { name: 'unet' }).waitFor()
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('rename, notes, tags; a failed run says why; runs are compared', { skip }, async () => {
+  const visit = await open(`#/${project}/runs/run1`)
+  const { page } = visit
+  await page.getByRole('button', { name: 'lung-1' }).click()
+  await page.getByRole('textbox', { name: 'Name of the run' }).fill('renamed')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'renamed' }).waitFor()
+  await page.getByRole('textbox', { name: 'Add a tag' }).fill('chosen')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Remove tag chosen' }).waitFor()
+  await page.getByRole('button', { name: 'Edit' }).click()
+  await page.getByRole('textbox', { name: 'Notes' }).fill('Looks <i>good</i>')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Looks <i>good</i>').waitFor()
+  await page.goto(`${server.url}#/${project}/runs/run5`)
+  await page.getByText('diverged').first().waitFor()
+  await page.goto(`${server.url}#/${project}/compare?runs=run0+run1+run2`)
+  await page.getByRole('rowheader', { name: 'optimizer.lr' }).waitFor()
+  assert.ok((await page.locator('.star').count()) > 0, 'goals of metrics are known')
+  await page.goto(`${server.url}#/${project}/alerts`)
+  await page.getByText('Loss is not finite').waitFor()
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('a real sweep: trials appear while it runs, parallel coordinates choose among them, the analysis says what matters', {
+  skip,
+}, async () => {
+  const configuration = {
+    method: 'random',
+    name: 'search',
+    metric: { name: 'val/loss', goal: 'minimize' },
+    parameters: {
+      lr: { distribution: 'log_uniform_values', min: 0.001, max: 0.1 },
+      net: { parameters: { depth: { values: [1, 2, 3] } } },
+    },
+    run_cap: 14,
+  } as const
+  let visit: Awaited<ReturnType<typeof open>> | undefined
+  const result = await sweep(
+    configuration,
+    async ({ lr, net }, trial) => {
+      if (trial.number === 6) {
+        visit = await open(`#/${project}/sweeps`)
+        await visit.page.getByRole('link', { name: 'search' }).click()
+        await visit.page.getByRole('img', { name: /trials; best so far/ }).waitFor()
+      }
+      const run = await init({ dir, capture: { console: false, git: false, environment: false, system: false } })
+      for (let step = 0; step < 4; step++)
+        run.log({ 'val/loss': Math.abs(Math.log10(lr) + 2) + 0.01 * net.depth + 1 / (step + 1) })
+      await run.finish()
+    },
+    { dir, project, url: server.url },
+  )
+  assert.equal(result.trials.length, 14)
+  const { page, errors, shoot, close } = visit!
+  await page.getByRole('img', { name: /^14 trials/ }).waitFor()
+  await page.locator('[data-axis]').nth(2).waitFor()
+  const axes = await page
+    .locator('[data-axis]')
+    .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.axis))
+  assert.deepEqual(axes, ['config.lr', 'config.net.depth', 'min.val/loss'])
+  await page.getByRole('slider', { name: 'Best' }).fill('0.22')
+  await page.waitForFunction(() => document.querySelector('.view .count strong')?.textContent === '3')
+  await shoot('real-sweep')
+  await page.getByRole('button', { name: 'analysis' }).click()
+  await page.getByText(/From 14 finished trials/).waitFor()
+  await page.getByRole('button', { name: 'trials' }).click()
+  await page.getByRole('button', { name: 'val/loss' }).click()
+  await page.locator('tbody a.link').first().click()
+  await page.getByRole('link', { name: 'Sweep', exact: true }).waitFor()
+  assert.deepEqual(errors, [])
+  await close()
+})
