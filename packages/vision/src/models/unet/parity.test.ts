@@ -16,16 +16,16 @@ async function near(got: Tensor, wanted: Tensor, within: number): Promise<void> 
   assert.ok(most <= within, `differs by ${most} instead of at most ${within}`)
 }
 
-// A new batch-norm network amplifies rounding. PyTorch itself, in float64 and in channels-last float32, differs from these
-// outputs by 0.9e-4 and 2.6e-4, from the losses by 0.7e-3 and 1.3e-3 at the third step, and ever more after it; ours differed
-// by 0.9e-4 and 0.1e-3 when this was written, and by 1.5e-4 and 0.9e-3 in strict mode. Any change of a kernel rolls these dice
-// anew, so the tolerances are twice what chance was seen to do. With Adam a gradient that is zero in exact arithmetic becomes
-// a step of ±lr.
-const OUTPUT_TOLERANCE = 3e-4
+// A new batch-norm network amplifies rounding: in float64 the outputs in training mode differ from PyTorch's float32 ones by
+// 0.88e-4. Ours differ from those in float64 by 1.15e-4 and from PyTorch's by 1.14e-4 (1.57e-4 in strict mode; 1.03e-4 without
+// Winograd's algorithm), so that the 1e-4 which is wanted does not hold yet, and is a test of its own below. With Adam a
+// gradient that is zero in exact arithmetic becomes a step of ±lr.
+const OUTPUT_WANTED = 1e-4
+const OUTPUT_REACHED = 2e-4
 const OPTIMIZERS = {
   sgd: {
     make: (model: Unet) => new optim.SGD(model.parameters(), { lr: 1e-3, momentum: 0.9 }),
-    tolerances: [1e-5, 3e-4, 6e-3, 2e-2, 3e-2],
+    tolerances: [1e-5, 3e-4, 3e-3, 2e-2, 2e-2],
   },
   adam: { make: (model: Unet) => new optim.Adam(model.parameters(), { lr: 1e-3 }), tolerances: [1e-5, 2e-3] },
 }
@@ -56,7 +56,7 @@ for (const [name, { make, tolerances }] of Object.entries(OPTIMIZERS))
     for (const [at, tolerance] of tolerances.entries()) {
       const { outputs, loss, norms } = await step(batch.x, batch.y)
       if (at === 0) {
-        await near(outputs, batch.trainOutputBefore, OUTPUT_TOLERANCE)
+        await near(outputs, batch.trainOutputBefore, OUTPUT_REACHED)
         for (const [index, [key]] of named.entries()) {
           const wanted: number | null = report.gradientNormsOfStep1[key]
           const norm = (await norms[index]?.item()) ?? null
@@ -71,3 +71,17 @@ for (const [name, { make, tolerances }] of Object.entries(OPTIMIZERS))
     model.eval()
     if (name === 'sgd') await near(await evaluate(batch.x), batch.evalAfter_sgd, 5e-3)
   })
+
+test('outputs in training mode are those of PyTorch within 1e-4', {
+  skip: fixtures.skip,
+  todo: 'float32 sums differ by 1.14e-4; see above',
+}, async () => {
+  const batch = await load('smp-unet-b0.batch.safetensors')
+  const model = new Unet({ encoder: 'efficientnet-b0', dropConnect: 0 })
+  model.loadStateDict(await load('smp-unet-b0.init.safetensors'))
+  await near(
+    await compile((x: Tensor) => noGrad(() => model.forward(x)))(batch.x),
+    batch.trainOutputBefore,
+    OUTPUT_WANTED,
+  )
+})
