@@ -16,7 +16,7 @@ export class DataError extends Error {
   }
 }
 
-/** The text of whatever was thrown, for messages that quote it. */
+/** The text of whatever was thrown, for messages that quote it; some libraries end theirs in a colon. */
 export function reason(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  return (thrown instanceof Error ? thrown.message : String(thrown)).replace(/[\s:]+$/, '')
 }

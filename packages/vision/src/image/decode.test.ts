@@ -135,7 +135,7 @@ test('what cannot be read is named with its reason', () => {
   fails(Buffer.from('GIF89a'), /is a GIF/)
   fails(Buffer.concat([Buffer.alloc(128), Buffer.from('DICM')]), /is a DICOM file/)
   for (const length of [20, 60, good.length - 30, good.length - 5])
-    fails(good.subarray(0, length), /cannot be read as PNG/)
+    fails(good.subarray(0, length), /cannot be read as PNG \(.*[^:\s]\)/)
   const flipped = Buffer.from(good)
   flipped[70] ^= 0x10
   fails(flipped, /cannot be read as PNG/)
