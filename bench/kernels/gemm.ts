@@ -2,6 +2,7 @@ import { wasmFeatures } from '../../packages/core/src/backends/wasm/features/ind
 import {
   emitGemm,
   emitPackMatrix,
+  type GemmKernel,
   type GemmSpec,
   packedFloats,
 } from '../../packages/core/src/backends/wasm/kernels/index.ts'
@@ -22,6 +23,7 @@ export function makeGemm(spec: GemmSpec, transposedB: boolean, { strict }: Setup
   bench.buffer('matrix', randomFloats(n * k))
   bench.buffer('packed', packedFloats(k, n))
   bench.buffer('c', m * n)
+  bench.buffer('scratch', (bench.kernels[0] as GemmKernel).scratchBytes / 4)
   const packed = spec.b === 'packed'
   return {
     flops: 2 * m * n * k,

@@ -3,7 +3,6 @@ import type { Node } from '../../../graph/node.ts'
 import type { ConvAttrs } from '../../../ops/conv2d.ts'
 import {
   type Conv2dSpec,
-  type ConvKernel,
   emitConv2d,
   emitConv2dInputGradient,
   emitConv2dWeightGradient,
@@ -15,11 +14,10 @@ import {
   inputGradientPacking,
   outputGradientBorder,
   packedConv2dFloats,
-  type WeightGradientKernel,
   weightGradientBorder,
 } from '../kernels/index.ts'
 import { imageSite, lowerEpilogue } from './epilogue.ts'
-import type { LoweringContext, Operand, Step } from './step.ts'
+import { type LoweringContext, ownScratch, type Step } from './step.ts'
 
 /** Where pixels lie, as the kernels want to know it. */
 function imageLayout({ strides, offset }: Layout, [, channels]: readonly number[]): ImageLayout {
@@ -85,14 +83,6 @@ export function lowerConv2d(node: Node, context: LoweringContext): Step[] {
     { kernel: emitPackConv2dWeights(module, spec, { tile }), operands: [{ node: w }, packed] },
     { kernel, operands: [{ node: x }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands] },
   ]
-}
-
-/** The scratch that a kernel asks for, if any. */
-function ownScratch(
-  { scratchBytes }: ConvKernel | WeightGradientKernel,
-  scratch: LoweringContext['scratch'],
-): Operand[] {
-  return scratchBytes > 0 ? [scratch(scratchBytes)] : []
 }
 
 export function lowerConv2dInputGrad(node: Node, context: LoweringContext): Step[] {

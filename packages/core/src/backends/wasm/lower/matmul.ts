@@ -4,7 +4,7 @@ import { type MatmulAttrs, matrixOf } from '../../../ops/matmul.ts'
 import { sizeOf } from '../../../tensor/shape.ts'
 import { emitGemm, emitPackMatrix, packedFloats } from '../kernels/index.ts'
 import { lowerEpilogue, matrixSite, transposedSite } from './epilogue.ts'
-import type { LoweringContext, Operand, Step } from './step.ts'
+import { type LoweringContext, type Operand, ownScratch, type Step } from './step.ts'
 
 /** From this many rows on it pays to pack B once: each row tile then reads it from end to end. */
 const ROWS_WORTH_PACKING = 24
@@ -37,8 +37,10 @@ export function lowerMatmul(node: Node, context: LoweringContext): Step[] {
   const { epilogue, target, operands } = lowerEpilogue(context, node, swaps ? transposedSite : matrixSite)
   if (!packs) {
     const kernel = emitGemm(module, spec, { tile, ...epilogue })
-    return [{ kernel, operands: [{ node: left.node }, { node: right.node }, { node: target }, ...operands] }]
+    const own = ownScratch(kernel, scratch)
+    return [{ kernel, operands: [{ node: left.node }, { node: right.node }, { node: target }, ...own, ...operands] }]
   }
+  const kernel = emitGemm(module, { ...spec, b: 'packed' }, { tile, ...epilogue })
   const packed: Operand = scratch(4 * batch * packedFloats(k, n))
   return [
     {
@@ -46,8 +48,8 @@ export function lowerMatmul(node: Node, context: LoweringContext): Step[] {
       operands: [{ node: right.node }, packed],
     },
     {
-      kernel: emitGemm(module, { ...spec, b: 'packed' }, { tile, ...epilogue }),
-      operands: [{ node: left.node }, packed, { node: target }, ...operands],
+      kernel,
+      operands: [{ node: left.node }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands],
     },
   ]
 }

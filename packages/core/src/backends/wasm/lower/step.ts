@@ -26,3 +26,11 @@ export interface LoweringContext {
   /** Reserves bytes that only the steps of this op use. */
   scratch(bytes: number): Operand
 }
+
+/** The scratch that a kernel asks for, if any. */
+export function ownScratch(
+  { scratchBytes }: { readonly scratchBytes: number },
+  scratch: LoweringContext['scratch'],
+): Operand[] {
+  return scratchBytes > 0 ? [scratch(scratchBytes)] : []
+}

@@ -98,5 +98,5 @@ function emitPointwise(
     { ...rest, ...asMatrix },
   )
   const rename: Readonly<Record<string, string>> = { a: 'input', b: 'weights', c: 'output' }
-  return { ...gemm, scratchBytes: 0, pointers: gemm.pointers.map((pointer) => rename[pointer] ?? pointer) }
+  return { ...gemm, pointers: gemm.pointers.map((pointer) => rename[pointer] ?? pointer) }
 }

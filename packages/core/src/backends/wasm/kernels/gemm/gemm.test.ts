@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { biasEpilogue } from '../epilogue.ts'
 import { assertClose, KernelBench, randomFloats, type Variant, variants } from '../testing/kernelBench.ts'
-import { emitGemm } from './gemm.ts'
+import { emitGemm, type GemmKernel } from './gemm.ts'
 import { emitPackMatrix, packedFloats } from './pack.ts'
 import type { GemmSpec } from './spec.ts'
 
@@ -74,7 +74,7 @@ function check(c: Case, variant: Variant): void {
     variant.flavour,
     1,
   )
-  const sumRows = (bench.kernels[0] as ReturnType<typeof emitGemm>).sumRows
+  const { sumRows, scratchBytes } = bench.kernels[0] as GemmKernel
   const a = randomFloats(batch * (c.aTransposed ? k : m) * aLeading, 2)
   const b = randomFloats(bBatch * (bTransposed ? n : k) * bLeading, 3)
   const old = randomFloats(batch * m * (n + padding), 4)
@@ -85,6 +85,7 @@ function check(c: Case, variant: Variant): void {
   bench.buffer('c', old)
   bench.buffer('bias', bias)
   bench.buffer('sums', sumRows * 2 * n)
+  bench.buffer('scratch', scratchBytes / 4)
   const names = { b: c.b === 'plain' ? 'plain' : 'packed' }
   bench.run(1, 2, { matrix: 'plain' })
 
@@ -163,6 +164,8 @@ const sizes: [string, Partial<Case>][] = [
   ['a matrix by a vector: 700x1x300', { m: 700, n: 1, k: 300, b: 'plain' }],
   ['an outer product: 200x300x1', { m: 200, n: 300, k: 1, b: 'plain' }],
   ['several cuts of k, with sums: 131x67x1001', { m: 131, n: 67, k: 1001, sums: true, accumulate: true }],
+  ['rows copied together, in several cuts of k: 70x259x1029', { m: 70, n: 259, k: 1029, sums: true, bias: true }],
+  ['rows copied together, batches: 3 of 65x256x130', { m: 65, n: 256, k: 130, batch: 3, padding: 3 }],
   ['many rows: 5003x24x16', { m: 5003, n: 24, k: 16, sums: true, bias: true }],
   ['many small matrices: 50 of 7x9x5', { m: 7, n: 9, k: 5, batch: 50, b: 'plain' }],
 ]

@@ -6,16 +6,27 @@ import { clearAccumulators, emitTileProducts, loadAccumulators, tileAccumulators
 import { packedFloats } from './pack.ts'
 import { describeGemm, type GemmOptions, type GemmSpec } from './spec.ts'
 
-/** A GEMM kernel; pointers `a`, `b`, `c`, then `sums` where asked for, then the epilogue's. */
+/** A GEMM kernel; pointers `a`, `b`, `c`, then `scratch` and `sums` where needed, then the epilogue's. */
 export interface GemmKernel extends Kernel {
+  /** Where not 0, the kernel has a pointer `scratch` after `c`, to as many bytes of its own while it runs. */
+  readonly scratchBytes: number
   /** Partial rows of 2 × n floats that `sums` receives: first the sums, then the sums of squares. */
   readonly sumRows: number
 }
 
-/** k is cut so that a panel of B stays in the first-level cache: 320 × 16 floats are 20 KiB. */
-const mostDepth = 320
+/** k is cut so that a panel of B, 512 × 16 floats, flows from the second-level cache and C is seldom read again. */
+const mostDepth = 512
 /** Rows are cut so that a block of A stays in the second-level cache: 48 Ki floats. */
 const mostBlockFloats = 49152
+/**
+ * Rows of A that pass under this many panels of B are copied together first. Straight from a large matrix each row of a
+ * tile lies in a page of its own, and where rows are a power of two apart, in the same set of the cache
+ * (K. Goto and R. van de Geijn, "Anatomy of high-performance matrix multiplication", 2008, section 4.2.2).
+ */
+const panelsWorthCopying = 16
+const leastCopiedDepth = 128
+/** Floats between copied rows beyond their length: neighbouring rows start in different sets. */
+const copyPadding = 16
 /** Work is cut into about this many pieces, unless they become smaller than a piece is worth. */
 const wantedUnits = 16
 const leastUnitFlops = 400_000
@@ -52,11 +63,17 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
   const rowBlocks = cutBlocks(rows, Math.min(cachedRows, sharedRows), tile.rows, 0.15)
   const columnBlocks = Math.max(1, Math.min(panelCount, Math.ceil(units / (batch * rowBlocks.count))))
   const sumRows = sums ? batch * rowBlocks.count : 0
+  const copies = !a.transposed && depth.length >= leastCopiedDepth && panelCount / columnBlocks >= panelsWorthCopying
+  const copiedRowBytes = 4 * (depth.length + copyPadding)
+  const copyBytes = copies ? rowBlocks.length * copiedRowBytes : 0
+  /** Of A as the tiles read it. */
+  const [tileRowBytes, tileStepBytes] = copies ? [copiedRowBytes, 4] : [aRowBytes, aStepBytes]
 
   const emitBlock = (f: FunctionBuilder, at: BlockPosition, blockLength: number): void => {
     for (let step = 0; step < (depth.count > 1 ? 2 : 1); step++) {
       const last = step === (depth.count > 1 ? 1 : 0)
       const emitDepth = (): void => {
+        if (at.copy) copyRows(f, at, at.copy, blockLength, last ? depth.lastLength : depth.length)
         for (const panel of panels) emitPanels(f, at, panel, blockLength, last)
       }
       if (last) {
@@ -64,6 +81,23 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
         emitDepth()
       } else f.for(at.firstK, 0, (depth.count - 1) * depth.length, depth.length, emitDepth)
     }
+  }
+
+  /** Copies a block of A's rows together, as far as the present cut of k goes. */
+  const copyRows = (
+    f: FunctionBuilder,
+    at: BlockPosition,
+    copy: Local<'i32'>,
+    blockLength: number,
+    length: number,
+  ): void => {
+    const from = f.let(i32.add(at.a, i32.mul(at.firstK, 4)))
+    const to = f.let(copy)
+    f.for(f.local('i32'), 0, blockLength, 1, () => {
+      f.copyMemory(to, from, 4 * length)
+      f.increment(from, aRowBytes)
+      f.increment(to, copiedRowBytes)
+    })
   }
 
   /** All row tiles of a block, for the panels of one width that lie in this column block. */
@@ -83,7 +117,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
         : i32.add(firstColumn, i32.mul(at.firstK, bLeading))
       const bStart = f.let(i32.add(at.b, i32.mul(panelStart, 4)))
       const rowLimit = tileRows(tile, vectors)
-      const aTile = f.let(i32.add(at.a, i32.mul(at.firstK, aStepBytes)))
+      const aTile = f.let(at.copy ?? i32.add(at.a, i32.mul(at.firstK, aStepBytes)))
       const cTile = f.let(i32.add(at.c, i32.mul(firstColumn, 4)))
       const row = f.let(at.firstRow)
       for (const { length, count } of cutEvenly(blockLength, rowLimit)) {
@@ -91,7 +125,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
         const accumulators = tileAccumulators(f, length, vectors)
         f.for(index, 0, count, 1, () => {
           emitTile(f, { ...at, bStart, aTile, cTile, row, firstColumn }, accumulators, panel, last)
-          f.increment(aTile, length * aRowBytes)
+          f.increment(aTile, length * tileRowBytes)
           f.increment(cTile, length * cLeading * 4)
           f.increment(row, length)
         })
@@ -125,8 +159,8 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
     const operands = {
       a: f.let(at.aTile),
       b: f.let(at.bStart),
-      aRowBytes: (row: number) => row * aRowBytes,
-      aStepBytes,
+      aRowBytes: (row: number) => row * tileRowBytes,
+      aStepBytes: tileStepBytes,
     }
     const bStepBytes = packed ? 16 * panel.vectors : 4 * bLeading
     const runLength = last ? depth.lastLength : depth.length
@@ -147,12 +181,19 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
   const own = epilogue?.pointers ?? []
   const shape = {
     name: options.name ?? describeGemm(spec),
-    pointers: ['a', 'b', 'c', ...(sums ? ['sums'] : []), ...own] as readonly string[],
+    pointers: [
+      ...['a', 'b', 'c'],
+      ...(copies ? ['scratch'] : []),
+      ...(sums ? ['sums'] : []),
+      ...own,
+    ] as readonly string[],
     units: batch * rowBlocks.count * columnBlocks,
+    // Each part copies to scratch of its own.
+    ...(copies && { mostParts: 32 }),
     flops,
     bytes: 4 * batch * (rows * k + rows * columns) + 4 * k * columns * (spec.sharedB ? 1 : batch),
   }
-  const kernel = defineKernel(m, shape, (f, unit, pointers) => {
+  const kernel = defineKernel(m, shape, (f, unit, pointers, begin) => {
     const [item, rowBlock, columnBlock] = unravel(f, unit, [batch, rowBlocks.count, columnBlocks]) as Local<'i32'>[]
     const firstRow = f.let(i32.mul(rowBlock!, rowBlocks.length))
     const firstPanel = f.let(i32.divU(i32.mul(columnBlock!, panelCount), columnBlocks))
@@ -165,6 +206,8 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
       a: f.let(address(pointers.a!, a.offset, i32.add(i32.mul(item!, aBatch * 4), i32.mul(firstRow, aRowBytes)))),
       b: f.let(address(pointers.b!, packed ? 0 : b.offset, i32.mul(item!, bBatch * 4))),
       c: f.let(address(pointers.c!, c.offset, i32.add(i32.mul(item!, cBatch * 4), i32.mul(firstRow, cLeading * 4)))),
+      // No two threads begin with the same part, so that tells their copies apart.
+      copy: copies ? f.let(i32.add(pointers.scratch!, i32.mul(begin, copyBytes))) : undefined,
       own: own.map((name) => pointers[name]!),
       sums: undefined,
     }
@@ -197,7 +240,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
     return address
   }
 
-  return { ...kernel, sumRows }
+  return { ...kernel, sumRows, scratchBytes: kernel.parts * copyBytes }
 }
 
 /** Pointer, plus a constant count of floats, plus a computed count of bytes. */
@@ -213,6 +256,8 @@ interface BlockPosition {
   readonly a: Local<'i32'>
   readonly b: Local<'i32'>
   readonly c: Local<'i32'>
+  /** Where this unit's rows of A are copied to. */
+  readonly copy: Local<'i32'> | undefined
   readonly own: readonly Local<'i32'>[]
   readonly sums: Local<'i32'> | undefined
 }
