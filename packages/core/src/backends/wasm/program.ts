@@ -5,12 +5,12 @@ import type { Schedule } from '../../compiler/schedule.ts'
 import { ProgramTooLargeError } from '../../errors.ts'
 import type { Node } from '../../graph/node.ts'
 import type { Storage } from '../../graph/storage.ts'
-import { allocate, type TypedArray } from '../../tensor/dtype.ts'
+import type { TypedArray } from '../../tensor/dtype.ts'
 import { sizeOf } from '../../tensor/shape.ts'
 import type { BatchArguments, Executable, Explanation, ProgramGraph, RunArguments } from '../backend.ts'
 import { ModuleBuilder } from './assembler/index.ts'
 import { compileModule } from './features/index.ts'
-import { emitRun, type PlacedStep } from './lower/emitRun.ts'
+import { emitRun, LEAST_BALANCED_PARTS, type PlacedStep } from './lower/emitRun.ts'
 import { type BatchMoves, emitRunBatches } from './lower/emitRunBatches.ts'
 import { lowerKernel } from './lower/lowerKernel.ts'
 import type { LoweringContext, Operand, Step } from './lower/step.ts'
@@ -21,6 +21,8 @@ import { emitBarrier, type LoadedProgram, readableSlack } from './threads/index.
 
 /** A step is shared out if one thread would need longer for it than this: some barriers' worth. In seconds. */
 const LEAST_SHARED_SECONDS = 8e-6
+/** From this long on, the last parts of a step go to the thread that is free: being held up costs more than asking. */
+const LEAST_BALANCED_SECONDS = 200e-6
 /** What one core does, roughly: multiplications and additions, and bytes moved, in a second. */
 const RATES = { flops: 60e9, bytes: 15e9 }
 
@@ -205,9 +207,8 @@ export class WasmProgram implements Executable {
 
   #copyOut(address: number, dtype: Storage['dtype'], size: number): TypedArray {
     const { heap } = this.#runtime
-    const elements = allocate(dtype, size)
-    elements.set(dtype === 'float32' ? heap.float32(address, size) : heap.int32(address, size))
-    return elements
+    // A slice is memory of its own and, unlike a new array that is then set, not filled with zeros first.
+    return (dtype === 'float32' ? heap.float32(address, size) : heap.int32(address, size)).slice()
   }
 
   profile(args: RunArguments, runs: number): Explanation {
@@ -271,6 +272,10 @@ function isWorthSharing(kernel: Step['kernel']): boolean {
   return kernel.parts > 1 && secondsOf(kernel) >= LEAST_SHARED_SECONDS
 }
 
+function isWorthBalancing(kernel: Step['kernel']): boolean {
+  return kernel.parts >= LEAST_BALANCED_PARTS && secondsOf(kernel) >= LEAST_BALANCED_SECONDS
+}
+
 function markNewer(storage: Storage): void {
   if (storage.resident) storage.resident.newer = true
 }
@@ -303,6 +308,7 @@ function lowerProgram(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPla
       ...step,
       scratchOffset: memory.scratchOffsets[kernel],
       shared: isWorthSharing(step.kernel),
+      balanced: isWorthBalancing(step.kernel),
     }),
   )
   return { module, barrier, steps, memory }

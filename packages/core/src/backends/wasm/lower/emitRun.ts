@@ -1,5 +1,15 @@
 import type { MemoryPlan } from '../../../compiler/memory.ts'
-import { type Expr, type Func, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../assembler/index.ts'
+import {
+  type Expr,
+  type Func,
+  type FunctionBuilder,
+  type I32,
+  i32,
+  type Local,
+  type ModuleBuilder,
+  select,
+} from '../assembler/index.ts'
+import { takePart } from '../threads/index.ts'
 import type { Operand, Step } from './step.ts'
 
 /** A step with the offset of its op's scratch. */
@@ -7,7 +17,14 @@ export interface PlacedStep extends Step {
   readonly scratchOffset: number
   /** Whether all threads share it; otherwise the first thread does all of it. */
   readonly shared: boolean
+  /** Whether it is long enough that its last parts go to whoever is free. */
+  readonly balanced: boolean
 }
+
+/** Of a balanced step each thread has its share of so many parts beforehand; the others go to whoever is done first. */
+const FIXED_SHARE = 3 / 4
+/** Fewer parts are not worth it. */
+export const LEAST_BALANCED_PARTS = 8
 
 export type RunFunc = Func<readonly ['i32', 'i32', 'i32'], null>
 
@@ -20,8 +37,10 @@ export interface Copy {
 }
 
 /**
- * Emits `run(thread, threads, table)`: all steps in order, shared out by a fixed rule, with a barrier between two steps
- * unless one thread does both. The table in memory holds the address of the arena, then those of the buffers, then those of the arguments.
+ * Emits `run(thread, threads, table)`: all steps in order, shared out between the threads, with a barrier between two
+ * steps unless one thread does both. Who does a part never changes what it holds, so of long steps the last parts are
+ * taken by whoever is free: on a machine with other work a thread may be held up (dynamic self-scheduling; C. Polychronopoulos
+ * and D. Kuck, "Guided self-scheduling", 1987). The table in memory holds the address of the arena, then those of the buffers, then those of the arguments.
  */
 export function emitRun(
   m: ModuleBuilder,
@@ -48,7 +67,20 @@ export function emitRun(
       const step = steps[at]
       if (step.shared) {
         const { parts } = step.kernel
-        call(step, portion(f, thread, threads, parts), portion(f, i32.add(thread, 1), threads, parts))
+        const fixed = step.balanced ? Math.floor(parts * FIXED_SHARE) : parts
+        const dealt = fixed === parts ? parts : f.let(select(i32.gtS(threads, 1), i32.const(fixed), i32.const(parts)))
+        call(step, portion(f, thread, threads, dealt), portion(f, i32.add(thread, 1), threads, dealt))
+        if (fixed < parts) {
+          f.if(i32.gtS(threads, 1), () =>
+            f.loop((again) => {
+              const part = f.let(i32.add(takePart(), fixed))
+              f.if(i32.ltS(part, parts), () => {
+                call(step, part, i32.add(part, 1))
+                f.br(again)
+              })
+            }),
+          )
+        }
         at++
         continue
       }
@@ -71,6 +103,6 @@ export function emitRun(
 }
 
 /** Where a thread's share of the parts begins: parts · thread / threads. */
-function portion(f: FunctionBuilder, thread: Expr<'i32'>, threads: Local<'i32'>, parts: number): Expr<'i32'> {
+function portion(f: FunctionBuilder, thread: Expr<'i32'>, threads: Local<'i32'>, parts: I32): Expr<'i32'> {
   return f.let(i32.divU(i32.mul(thread, parts), threads))
 }

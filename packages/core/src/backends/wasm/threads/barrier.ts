@@ -1,4 +1,4 @@
-import { atomic, type Func, i32, type ModuleBuilder } from '../assembler/index.ts'
+import { atomic, type Expr, type Func, i32, type ModuleBuilder } from '../assembler/index.ts'
 import { control } from './control.ts'
 
 const bytes = (word: number): number => 4 * word
@@ -24,6 +24,7 @@ export function emitBarrier(m: ModuleBuilder): Func<readonly ['i32', 'i32'], nul
     const generation = f.let(atomic.load(bytes(control.generation)))
     f.if(i32.eq(i32.add(atomic.add(bytes(control.arrived), 1), 1), threads), () => {
       f.atomicStore(bytes(control.arrived), 0)
+      f.atomicStore(bytes(control.taken), 0)
       f.drop(atomic.add(bytes(control.generation), 1))
       f.if(atomic.load(bytes(control.barrierSleepers)), () => f.drop(atomic.notify(bytes(control.generation))))
       f.return()
@@ -40,4 +41,9 @@ export function emitBarrier(m: ModuleBuilder): Func<readonly ['i32', 'i32'], nul
       })
     })
   })
+}
+
+/** Emits the taking of one of a step's last parts: how many were taken before. */
+export function takePart(): Expr<'i32'> {
+  return atomic.add(bytes(control.taken), 1)
 }

@@ -30,6 +30,8 @@ export const control = {
   arrived: 80,
   generation: 96,
   barrierSleepers: 97,
+  /** How many of a step's last parts have been taken; 0 whenever a step begins. */
+  taken: 88,
   /** Not 0 when a thread failed: 1 + its number. Everyone else leaves at the next barrier. */
   aborted: 112,
   /** Length in bytes, then the text of the first failure. */

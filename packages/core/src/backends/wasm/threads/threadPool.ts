@@ -201,6 +201,7 @@ export class ThreadPool {
   ): void {
     if (args.length > maximumArguments) throw new RangeError(`thread pool: more than ${maximumArguments} arguments`)
     const { words } = this
+    words[control.taken] = 0
     words[control.program] = program.id
     words[control.entry] = program.entries.indexOf(entry)
     words[control.threads] = this.threads
@@ -239,6 +240,7 @@ export class ThreadPool {
     const length = Atomics.load(words, control.errorLength)
     const text = new TextDecoder().decode(this.heap.bytes(4 * control.errorText, length).slice())
     Atomics.store(words, control.arrived, 0)
+    Atomics.store(words, control.taken, 0)
     Atomics.store(words, control.errorLength, 0)
     Atomics.store(words, control.aborted, 0)
     if (thread === 0 && own !== undefined) throw own
