@@ -33,6 +33,7 @@ export function groupNodes(
 ): Group[] {
   const groups: Group[] = []
   const groupOf = new Map<Node, Group>()
+  const readersOf = new Map<Node, Set<Group>>()
   for (const node of topologicalOrder(roots)) {
     if (!memory.has(node) || isGiven(node)) continue
     const reads = readsOf(node, memory)
@@ -42,14 +43,17 @@ export function groupNodes(
         ? null
         : kind === 'map' || kind === 'reduce'
           ? bestGroup(node, kind, reads)
-          : (groups.find((group) => isOnePass(group.nodes, node)) ?? null)
+          : isMaxPool(node)
+            ? (groups.find((group) => isOnePass(group.nodes, node)) ?? null)
+            : null
     if (joined) {
       joined.nodes.push(node)
-      for (const read of reads) if (groupOf.get(read) !== joined) joined.reads.add(read)
+      for (const read of reads) if (groupOf.get(read) !== joined) addRead(joined, read)
       groupOf.set(node, joined)
     } else {
       const depth = 1 + Math.max(-1, ...[...reads].map((read) => groupOf.get(read)?.depth ?? -1))
-      const group: Group = { kind, nodes: [node], reads, depth }
+      const group: Group = { kind, nodes: [node], reads: new Set(), depth }
+      for (const read of reads) addRead(group, read)
       groups.push(group)
       groupOf.set(node, group)
     }
@@ -63,7 +67,7 @@ export function groupNodes(
     for (const read of reads) {
       const own = groupOf.get(read)
       if (own) near.add(own)
-      for (const reader of readersOf(read)) near.add(reader)
+      for (const reader of readersOf.get(read) ?? []) near.add(reader)
     }
     for (const group of near) {
       if (group.kind !== kind || group.nodes.length >= MOST_RESULTS || !fits(node, group)) continue
@@ -81,8 +85,11 @@ export function groupNodes(
     return best
   }
 
-  function readersOf(read: Node): Group[] {
-    return groups.filter((group) => group.reads.has(read))
+  function addRead(group: Group, read: Node): void {
+    group.reads.add(read)
+    const readers = readersOf.get(read)
+    if (readers) readers.add(group)
+    else readersOf.set(read, new Set([group]))
   }
 
   function fits(node: Node, group: Group): boolean {
@@ -92,6 +99,10 @@ export function groupNodes(
     }
     return sameShape(first.shape, node.shape) && sameLayout(layouts.get(first)!, layouts.get(node)!, node.shape)
   }
+}
+
+function isMaxPool({ op }: Node): boolean {
+  return op === ops.maxPool2d || op === ops.maxPool2dIndex
 }
 
 /** Max pooling and the places of its winners are found in one pass. */

@@ -33,6 +33,13 @@ export function schedule(plan: KernelPlan, graph: ProgramGraph): Schedule {
     return needed
   })
 
+  const readersOf = new Map<object, number[]>()
+  kernels.forEach((kernel, i) => {
+    const storages = [...kernel.reads]
+      .map(source)
+      .flatMap(({ op, attrs }) => (op === ops.buffer ? [attrs.storage] : []))
+    for (const storage of new Set(storages)) readersOf.set(storage, [...(readersOf.get(storage) ?? []), i])
+  })
   const inPlace = new Map<Node, number>()
   const written = new Set<number>()
   const aliased = new Set(aliases.values())
@@ -41,7 +48,7 @@ export function schedule(plan: KernelPlan, graph: ProgramGraph): Schedule {
     if (at === undefined || inPlace.has(value) || written.has(buffer) || aliased.has(value)) continue
     const storage = graph.buffers[buffer].attrs.storage
     const isOld = (node: Node) => node.op === ops.buffer && node.attrs.storage === storage
-    const readers = kernels.flatMap((kernel, i) => ([...kernel.reads].some((r) => isOld(source(r))) ? [i] : []))
+    const readers = readersOf.get(storage) ?? []
     if (readers.includes(at) && !readsOnlyWhereItWrites(kernels[at], value, isOld, aliases)) continue
     const extra = readers.filter((reader) => reader !== at && !before[at].has(reader))
     if (extra.some((reader) => dependsOn(before, reader, at))) continue
