@@ -2,7 +2,14 @@ import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } 
 import { addColumnSums, storeColumns } from '../epilogue.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutBlocks, cutEvenly, cutPanels, type Panel } from '../partition.ts'
-import { clearAccumulators, emitTileProducts, loadAccumulators, tileAccumulators, tileRows } from '../tile.ts'
+import {
+  clearAccumulators,
+  emitTileProducts,
+  loadAccumulators,
+  SUMMED_TOGETHER,
+  tileAccumulators,
+  tileRows,
+} from '../tile.ts'
 import { packedFloats } from './pack.ts'
 import { describeGemm, type GemmOptions, type GemmSpec } from './spec.ts'
 
@@ -33,7 +40,7 @@ const leastUnitFlops = 400_000
 
 /**
  * Emits C = A · B for exactly these sizes. Rows and columns are cut into blocks (the parts), blocks into register tiles;
- * every element sums its products in the order of k, whatever the tile, so results do not depend on the tile's shape.
+ * every element sums its products in the same order, whatever the tile, so results do not depend on the tile's shape.
  *
  * @example
  * const kernel = emitGemm(m, { m: 64, n: 128, k: 784, b: 'packed' }, { tile, epilogue: biasEpilogue })
@@ -56,7 +63,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
   const flops = 2 * batch * rows * columns * k
   const panels = cutPanels(columns, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
-  const depth = cutBlocks(k, mostDepth, tile.unroll)
+  const depth = cutBlocks(k, mostDepth, SUMMED_TOGETHER)
   const units = Math.max(1, Math.min(wantedUnits, Math.floor(flops / leastUnitFlops)))
   const cachedRows = Math.min(1024, Math.max(120, Math.floor(mostBlockFloats / depth.length)))
   const sharedRows = Math.max(30, Math.ceil((rows * batch) / units))
