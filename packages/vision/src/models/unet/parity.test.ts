@@ -16,12 +16,10 @@ async function near(got: Tensor, wanted: Tensor, within: number): Promise<void> 
   assert.ok(most <= within, `differs by ${most} instead of at most ${within}`)
 }
 
-// A new batch-norm network amplifies rounding: in float64 the outputs in training mode differ from PyTorch's float32 ones by
-// 0.88e-4. Ours differ from those in float64 by 1.15e-4 and from PyTorch's by 1.14e-4 (1.57e-4 in strict mode; 1.03e-4 without
-// Winograd's algorithm), so that the 1e-4 which is wanted does not hold yet, and is a test of its own below. With Adam a
-// gradient that is zero in exact arithmetic becomes a step of ±lr.
-const OUTPUT_WANTED = 1e-4
-const OUTPUT_REACHED = 2e-4
+// A new batch-norm network amplifies rounding: PyTorch's own float32 outputs in training mode are 0.88e-4 from those in
+// float64. Ours are 0.8e-4 from float64 and 0.88e-4 from PyTorch's (1.2e-4 in strict mode, whose products and sums round
+// twice). With Adam a gradient that is zero in exact arithmetic becomes a step of ±lr.
+const TRAINING_OUTPUTS = 1e-4
 const OPTIMIZERS = {
   sgd: {
     make: (model: Unet) => new optim.SGD(model.parameters(), { lr: 1e-3, momentum: 0.9 }),
@@ -56,7 +54,7 @@ for (const [name, { make, tolerances }] of Object.entries(OPTIMIZERS))
     for (const [at, tolerance] of tolerances.entries()) {
       const { outputs, loss, norms } = await step(batch.x, batch.y)
       if (at === 0) {
-        await near(outputs, batch.trainOutputBefore, OUTPUT_REACHED)
+        await near(outputs, batch.trainOutputBefore, TRAINING_OUTPUTS)
         for (const [index, [key]] of named.entries()) {
           const wanted: number | null = report.gradientNormsOfStep1[key]
           const norm = (await norms[index]?.item()) ?? null
@@ -71,17 +69,3 @@ for (const [name, { make, tolerances }] of Object.entries(OPTIMIZERS))
     model.eval()
     if (name === 'sgd') await near(await evaluate(batch.x), batch.evalAfter_sgd, 5e-3)
   })
-
-test('outputs in training mode are those of PyTorch within 1e-4', {
-  skip: fixtures.skip,
-  todo: 'float32 sums differ by 1.14e-4; see above',
-}, async () => {
-  const batch = await load('smp-unet-b0.batch.safetensors')
-  const model = new Unet({ encoder: 'efficientnet-b0', dropConnect: 0 })
-  model.loadStateDict(await load('smp-unet-b0.init.safetensors'))
-  await near(
-    await compile((x: Tensor) => noGrad(() => model.forward(x)))(batch.x),
-    batch.trainOutputBefore,
-    OUTPUT_WANTED,
-  )
-})
