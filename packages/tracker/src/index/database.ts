@@ -1,8 +1,9 @@
 /// <reference types="node" preserve="true" />
 /** Opens the index: makes it where it is not there, and anew where it is of another version or damaged. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { makeFolder } from '../store/makeFolder.ts'
 import { containsText, matchesGlob } from './filter/match.ts'
 import { SCHEMA_VERSION, schema } from './schema.ts'
 
@@ -18,7 +19,7 @@ export class Database {
 
   /** @param options.rebuild Throw away what is there. */
   static open(path: string, { rebuild = false, readOnly = false } = {}): Database {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     if (rebuild) removeFiles(path)
     if (existsSync(path)) {
       try {

@@ -2,12 +2,13 @@
  * The index over one folder of runs: finds runs, follows those that are written, says what changed. Only one process, the server, has it open for
  * writing; everything in it comes from the run logs and can be made anew.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EditRecord } from '../log/records.ts'
 import { isAlive, readActive } from '../store/active.ts'
 import { writeWhole } from '../store/blobs.ts'
 import { appendEdit } from '../store/edits.ts'
+import { makeFolder } from '../store/makeFolder.ts'
 import { nameOfFolder, type Paths, parseActive, pathsIn } from '../store/paths.ts'
 import type { Changes } from './changes.ts'
 import { Database } from './database.ts'
@@ -340,7 +341,7 @@ export class RunIndex {
   }
 
   private discard(folder: string): void {
-    mkdirSync(this.paths.trash, { recursive: true })
+    makeFolder(this.paths.trash)
     const name = folder.slice(this.paths.projects.length + 1).replaceAll(/[\\/]/g, '@')
     renameSync(folder, join(this.paths.trash, `${name}@${Date.now()}`))
   }

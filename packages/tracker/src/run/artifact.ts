@@ -1,9 +1,10 @@
 /** A set of files with a name, made by one run and used by others; every change makes a new version. */
-import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { copyFileSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { type JsonObject, toJson } from '../log/records.ts'
 import type { Manifest } from '../store/artifacts.ts'
 import { blobPath } from '../store/blobs.ts'
+import { makeFolder } from '../store/makeFolder.ts'
 import { checkName, NameError } from '../store/paths.ts'
 import type { ArtifactInput } from './messages.ts'
 
@@ -116,7 +117,7 @@ export class UsedArtifact {
   download(folder: string): string {
     for (const { path } of this.manifest.files) {
       const target = join(folder, checkInnerPath(path))
-      mkdirSync(dirname(target), { recursive: true })
+      makeFolder(dirname(target))
       copyFileSync(this.file(path), target)
     }
     return folder

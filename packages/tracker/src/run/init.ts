@@ -1,10 +1,11 @@
 /** Starts a run. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { captureConsole } from '../capture/console.ts'
 import { readLog } from '../log/reader.ts'
 import { writeWhole } from '../store/blobs.ts'
+import { makeFolder } from '../store/makeFolder.ts'
 import { checkName, checkRunId, defaultDir, type Paths, pathsIn } from '../store/paths.ts'
 import { version } from '../version.ts'
 import { Channel } from './channel.ts'
@@ -109,7 +110,7 @@ export async function init<Config extends object = { [key: string]: unknown }>(
   })
   const release = capture.console ? captureConsole((line) => channel.post({ type: 'console', line })) : () => {}
   if (remembered) {
-    mkdirSync(paths.project(project), { recursive: true })
+    makeFolder(paths.project(project))
     writeWhole(remembered, id)
   }
   const run = new Run<Config>({ ...common, opened, channel, beforeFinish: release })

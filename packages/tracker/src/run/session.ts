@@ -1,5 +1,5 @@
 /** One run as the writer thread sees it: opens or resumes its log, takes what the training thread hands over, and writes it. */
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { environment } from '../capture/environment.ts'
 import { gitState } from '../capture/git.ts'
@@ -13,6 +13,7 @@ import { storeMedia } from '../media/store.ts'
 import { type ActiveInfo, acquireActive, beat, releaseActive } from '../store/active.ts'
 import { type ArtifactFile, ArtifactStore, digestOf } from '../store/artifacts.ts'
 import { putBlob, putFile } from '../store/blobs.ts'
+import { makeFolder } from '../store/makeFolder.ts'
 import { mimeOf } from '../store/mime.ts'
 import { type Paths, pathsIn, type RunPaths } from '../store/paths.ts'
 import { type ArtifactInput, Flag, type Opened, type OpenOptions } from './messages.ts'
@@ -77,7 +78,7 @@ export class Session {
       throw new Error(
         `run "${options.id}" is not in project "${options.project}" of ${options.dir}, so it cannot be resumed`,
       )
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     this.active = acquireActive(active, options.id)
     try {
       rmSync(stop, { force: true })

@@ -5,7 +5,6 @@ import {
   createWriteStream,
   existsSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -23,6 +22,7 @@ import { checkInnerPath } from '../run/artifact.ts'
 import { type ActiveInfo, acquireActive, beat, isAlive, readActive, releaseActive } from '../store/active.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { blobPath, isSha256 } from '../store/blobs.ts'
+import { makeFolder } from '../store/makeFolder.ts'
 import { checkName, type RunPaths } from '../store/paths.ts'
 import type { IngestArtifact, IngestBlob, IngestState } from './api/index.ts'
 import { RequestError } from './failures.ts'
@@ -54,7 +54,7 @@ export class Ingest {
     const paths = this.paths(project, run)
     const bytes = await readBody(context, MAX_LOG_PART)
     this.hold(paths, project, run)
-    mkdirSync(paths.folder, { recursive: true })
+    makeFolder(paths.folder)
     const file = openSync(paths.log, existsSync(paths.log) ? 'r+' : 'w+')
     try {
       append(file, bytes, offset)
@@ -110,7 +110,7 @@ export class Ingest {
       await context.req.raw.body?.cancel()
       return { sha256, size: known.size }
     }
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     const part = join(blobs, `${randomBytes(8).toString('hex')}.part`)
     try {
       const { digest, size } = await receive(context, part)

@@ -6,7 +6,6 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -17,6 +16,7 @@ import {
 } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { makeFolder } from './makeFolder.ts'
 import { CRASH_AFTER } from './paths.ts'
 
 export interface ActiveInfo {
@@ -77,7 +77,7 @@ export function acquireActive(path: string, run: string, pid = process.pid): Act
     session: randomBytes(8).toString('hex'),
     started: Date.now() / 1000,
   }
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   for (let attempt = 0; ; attempt++) {
     try {
       const file = openSync(path, 'wx')
@@ -122,7 +122,7 @@ export function beat(path: string, info: ActiveInfo): void {
     utimesSync(path, now, now)
   } catch {
     try {
-      mkdirSync(dirname(path), { recursive: true })
+      makeFolder(dirname(path))
       writeFileSync(path, JSON.stringify(info))
     } catch {
       // A full disk: the next beat tries again.

@@ -3,10 +3,11 @@
  * claims its number, so that many processes may add versions at once.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BlobRecord, JsonObject } from '../log/records.ts'
 import { writeNew, writeWhole } from './blobs.ts'
+import { makeFolder } from './makeFolder.ts'
 import { folderName, nameOfFolder } from './paths.ts'
 
 export interface ArtifactFile {
@@ -98,7 +99,7 @@ export class ArtifactStore {
   add(entry: Omit<Manifest, 'version' | 'digest'>, aliases: readonly string[]): { manifest: Manifest; isNew: boolean } {
     const { name } = entry
     const digest = digestOf(entry.files)
-    mkdirSync(this.folder(name), { recursive: true })
+    makeFolder(this.folder(name))
     for (;;) {
       const last = this.versions(name).at(-1)
       let manifest: Manifest | null = last === undefined ? null : this.read(name, last)

@@ -1,18 +1,10 @@
 /** Files kept under the SHA-256 of their bytes: written once, never changed, equal contents kept once. */
 import { createHash, randomBytes } from 'node:crypto'
-import {
-  constants,
-  createReadStream,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { constants, createReadStream, existsSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BlobRecord } from '../log/records.ts'
+import { makeFolder } from './makeFolder.ts'
 import { mimeOf } from './mime.ts'
 
 export const isSha256 = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
@@ -23,7 +15,7 @@ const temporary = (path: string) => `${path}.${randomBytes(6).toString('hex')}.p
 
 /** Writes whole or not at all: a reader never sees half of it. @param mode Who may read it, where that is not everybody. */
 export function writeWhole(path: string, bytes: Uint8Array | string, mode?: number): void {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const part = temporary(path)
   try {
     writeFileSync(part, bytes, { mode })

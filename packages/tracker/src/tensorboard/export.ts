@@ -1,11 +1,12 @@
 /** Writes runs as TensorBoard event files: scalars, histograms, pictures, texts, and the config as a text. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunIndex } from '../index/runIndex.ts'
 import { LogReader } from '../log/reader.ts'
 import type { MediaRecord } from '../log/records.ts'
 import { RunFold } from '../log/runFold.ts'
 import { blobPath } from '../store/blobs.ts'
+import { makeFolder } from '../store/makeFolder.ts'
 import { folderName } from '../store/paths.ts'
 import type { Summary } from './event.ts'
 import { EventWriter, eventFileName } from './file.ts'
@@ -28,7 +29,7 @@ export function exportTensorBoard(
     if (entry.kind === 'record' && entry.record.type === 'edit') fold.edit(entry.record)
   const created = fold.start?.time ?? Date.now() / 1000
   const target = join(folder, folderName(project), folderName(`${fold.name}-${run}`))
-  mkdirSync(target, { recursive: true })
+  makeFolder(target)
   const writer = new EventWriter(join(target, eventFileName(created, run)), created)
   let events = 0
   const write = (wallTime: number, step: number, summaries: Summary[]) => {

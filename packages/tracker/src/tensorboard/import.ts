@@ -1,5 +1,5 @@
 /** Makes runs of TensorBoard event files: every folder that holds some is one run. */
-import { mkdirSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, join, relative, sep } from 'node:path'
 import type { MediaRecordItem } from '../log/records.ts'
@@ -10,6 +10,7 @@ import { randomId } from '../run/name.ts'
 import { RowBlock } from '../run/rowBlock.ts'
 import { acquireActive, releaseActive } from '../store/active.ts'
 import { putBlob } from '../store/blobs.ts'
+import { makeFolder } from '../store/makeFolder.ts'
 import { imageMime } from '../store/mime.ts'
 import { checkName, pathsIn } from '../store/paths.ts'
 import { version } from '../version.ts'
@@ -52,7 +53,7 @@ export function importTensorBoard(root: string, dir: string, project: string): I
 function importRun(files: string[], dir: string, project: string, name: string): ImportedRun {
   const id = randomId()
   const paths = pathsIn(dir).run(project, id)
-  mkdirSync(paths.folder, { recursive: true })
+  makeFolder(paths.folder)
   const active = acquireActive(paths.active, id)
   const writer = new LogWriter(paths.log)
   try {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from '../../store/makeFolder.ts'
 import { pathsIn } from '../../store/paths.ts'
 import { expandCommand } from '../configuration/command.ts'
 import type { Parameters } from '../space/space.ts'
@@ -32,7 +33,7 @@ const SUPERVISE = '(trap "" TERM INT; read -r _ <&3; kill -TERM 0; sleep 5; kill
 export function processRunner(options: ProcessRunnerOptions): TrialRunner {
   return (order, sweep) => {
     const folder = join(options.dir, 'sweeps', sweep.id)
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     const jsonFile = join(folder, `${order.run}.json`)
     const output = join(folder, `${order.run}.out`)
     const parameters = order.parameters as Parameters

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fdatasync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fdatasync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makeFolder } from '../../store/makeFolder.ts'
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS sweep (
@@ -56,7 +57,7 @@ export class SweepDatabase {
 
   /** @throws SweepsBusyError where another process has it. */
   constructor(file: string) {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     this.sql = new DatabaseSync(file)
     this.#log = `${file}-wal`
     try {
