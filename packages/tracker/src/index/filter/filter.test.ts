@@ -233,7 +233,7 @@ test('any text is a filter or a FilterError, and any filter runs alike in both f
         assert.deepEqual(bySql(text), byPredicate(text), text)
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 2000, examples: [['.E0'], ['step > .e1']] },
   )
 })
 

@@ -39,7 +39,7 @@ type Node =
   | { type: 'UnaryExpression'; operator: string; argument: Node }
   | { type: 'Identifier'; name: string }
   | { type: 'MemberExpression'; object: Node; property: Node; computed: boolean }
-  | { type: 'Literal'; value: unknown }
+  | { type: 'Literal'; value: unknown; raw: string }
   | { type: 'ArrayExpression'; elements: (Node | null)[] }
   | { type: 'CallExpression' | 'Compound' | 'ThisExpression' | 'ConditionalExpression' | 'SequenceExpression' }
 
@@ -220,7 +220,9 @@ class Reader {
     this.enter(depth)
     switch (node.type) {
       case 'Literal': {
-        const { value } = node
+        const { value, raw } = node
+        // The parser takes a point, or a point and an exponent, for a number.
+        if (Number.isNaN(value)) throw new FilterError(`"${raw}" is no number; write one such as 0.5 or 1e-3`, -1)
         if (typeof value === 'number') return { type: 'number', value }
         if (typeof value === 'string') return { type: 'text', value }
         break
