@@ -92,6 +92,30 @@ test('a program that ends without finish still has everything written, and its e
   assert.match(end('throw').finish?.error ?? '', /the loss exploded/)
 })
 
+test('Ctrl-C stops the run and then ends the program by the signal, busy or not', async (t) => {
+  const dir = scratch(t)
+  const interrupted = async (mode: string) => {
+    const process = start([dir, mode, 'interrupt', mode])
+    await once(process.stdout!, 'data')
+    await sleep(1500) // The thread that watches is starting; before that Ctrl-C ends the program as ever.
+    process.kill('SIGINT')
+    assert.deepEqual(await once(process, 'close'), [null, 'SIGINT'], mode)
+    const { fold } = seeRun(dir, 'crash', mode)
+    assert.deepEqual([fold.finish?.state, fold.finish?.exitCode, fold.counts.rows], ['stopped', 130, 1], mode)
+    assert.equal(active(dir, mode), null, mode)
+  }
+  await Promise.all(['busy', 'idle', 'released'].map(interrupted))
+})
+
+test('a program with its own handler of Ctrl-C ends its run itself', async (t) => {
+  const dir = scratch(t)
+  const process = start([dir, 'own', 'interrupt', 'own'])
+  await once(process.stdout!, 'data')
+  process.kill('SIGINT')
+  assert.deepEqual(await once(process, 'close'), [7, null])
+  assert.equal(seeRun(dir, 'crash', 'own').fold.finish?.state, 'finished')
+})
+
 test('eight processes log into one folder at once and nothing is lost or locked', async (t) => {
   const dir = scratch(t)
   const ids = Array.from({ length: 8 }, (_, i) => `run${i}`)

@@ -28,6 +28,19 @@ if (mode === 'busy') {
     }
     busy(20)
   }
+} else if (mode === 'interrupt') {
+  log(0)
+  if (extra === 'own' || extra === 'released') {
+    const own = () => {
+      process.off('SIGINT', own)
+      if (extra === 'own') void run.finish().then(() => process.exit(7))
+    }
+    process.on('SIGINT', own)
+    if (extra === 'released') own()
+  }
+  process.stdout.write('ready\n')
+  if (extra === 'busy') for (;;) busy(1000)
+  setInterval(() => {}, 1000)
 } else if (mode === 'count') {
   for (let i = 0; i < Number(extra); i++) log(i)
   await run.logArtifact(new Artifact('shared').addBytes('who', id))

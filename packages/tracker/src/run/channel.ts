@@ -1,5 +1,6 @@
 /** The training thread's end of the writer thread: started once a process, shared by all its runs. */
 import { Worker } from 'node:worker_threads'
+import { watchInterrupt } from './interrupt.ts'
 import { Flag, type FromWriter, type Opened, type OpenOptions, type ToWriter } from './messages.ts'
 import { RowProducer } from './queue.ts'
 import { warn } from './warn.ts'
@@ -16,11 +17,13 @@ let worker: Worker | null = null
 let nextRun = 0
 const channels = new Map<number, Channel>()
 let lastError: string | null = null
+let interruption: SharedArrayBuffer | null = null
 
 function startWorker(): Worker {
   if (worker) return worker
   const source = import.meta.url.endsWith('.ts') ? './writerThread.ts' : './writerThread.js'
-  const started = new Worker(new URL(source, import.meta.url), { name: 'trainyard-writer' })
+  interruption ??= watchInterrupt()
+  const started = new Worker(new URL(source, import.meta.url), { name: 'trainyard-writer', workerData: interruption })
   started.unref()
   started.on('message', (message: FromWriter) => channels.get(message.run)?.receive(message))
   started.on('error', (error) => {

@@ -51,6 +51,8 @@ export class Session {
   private readonly background: Promise<void>[] = []
   /** Files being copied: the end waits for them. */
   readonly copies = new Set<Promise<unknown>>()
+  /** Resolves once the run is closed; null while it goes on. */
+  ending: Promise<void> | null = null
   private nextBeat = 0
   private nextSync = seconds() + SYNC_EVERY
   private nextStop = 0

@@ -1,5 +1,7 @@
 /** The writer thread of a process: one for all its runs, with its own event loop, so that it writes and beats while training computes. */
-import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { FinishRecord } from '../log/records.ts'
+import { Interruption } from './interrupt.ts'
 import { Flag, type FromWriter, type ToWriter } from './messages.ts'
 import { Session } from './session.ts'
 
@@ -8,8 +10,13 @@ if (!port) throw new Error('writerThread.ts is started by the tracker as a worke
 
 const TICK = 100
 const PATIENCE = 10
+/** What a shell sees of a program that Ctrl-C has ended. */
+const INTERRUPTED = 130
 const sessions = new Map<number, Session>()
 const tell = (message: FromWriter) => port.postMessage(message)
+/** See {@link Interruption}. */
+const interruption = new Int32Array(workerData as SharedArrayBuffer)
+let interrupted = false
 const stopSaid = new Set<number>()
 
 function closed(run: number, flags: Int32Array): void {
@@ -71,17 +78,27 @@ function handle(message: ToWriter): void {
       answer(session, run, message.request, session.artifact(message.artifact))
       break
     case 'finish':
-      session.finish({
-        type: 'finish',
-        time: Date.now() / 1000,
-        state: message.state,
-        exitCode: message.exitCode,
-        error: message.error,
-      })
-      drain()
-      void session.close(PATIENCE).then(() => closed(run, session.flags))
+      void end(session, run, message)
       break
   }
+}
+
+/** A run ends once: as the program says, unless Ctrl-C was first. */
+function end(session: Session, run: number, how: Omit<FinishRecord, 'type' | 'time'>): Promise<void> {
+  if (session.ending) return session.ending
+  const { state, exitCode, error } = how
+  session.finish({ type: 'finish', time: Date.now() / 1000, state, exitCode, error })
+  drain()
+  session.ending = session.close(PATIENCE).then(() => closed(run, session.flags))
+  return session.ending
+}
+
+/** Ctrl-C was pressed: all runs end as stopped, then the process may die. */
+async function endAll(): Promise<void> {
+  const how = { state: 'stopped', exitCode: INTERRUPTED, error: null } as const
+  await Promise.allSettled(Array.from(sessions, ([run, session]) => end(session, run, how)))
+  Atomics.store(interruption, Interruption.written, 1)
+  Atomics.notify(interruption, Interruption.written)
 }
 
 /** Messages first: rows may use schemas whose messages were sent just before them. */
@@ -109,6 +126,11 @@ function attempt(run: number, work: () => void): void {
 port.on('message', receive)
 setInterval(() => {
   drain()
+  if (!interrupted && Atomics.load(interruption, Interruption.seen) === 1) {
+    interrupted = true
+    void endAll()
+    return
+  }
   for (const [run, session] of sessions) {
     attempt(run, () => session.tick())
     if (Atomics.load(session.flags, Flag.stop) === 1 && !stopSaid.has(run)) {
