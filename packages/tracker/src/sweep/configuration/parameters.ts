@@ -78,11 +78,9 @@ function inferred(fields: Fields, path: Path, source: Source, report: Report): D
     )
     return 'int_uniform'
   }
-  if (forms[0] === forms[1]) return forms[0] === 'float' ? 'uniform' : 'int_uniform'
-  const hint =
-    'write both bounds with a decimal point for fractions (uniform), or both without for whole numbers (int_uniform)'
-  report.problem(path, `one bound is written as a whole number and one as a fraction: ${hint}`, 'key')
-  return undefined
+  if (forms[0] !== forms[1])
+    report.notice(path, 'one bound is written as a whole number and one as a fraction, so it is uniform, as with wandb')
+  return forms[0] === 'int' && forms[1] === 'int' ? 'int_uniform' : 'uniform'
 }
 
 function checkTogether(name: DistributionName, fields: Fields, path: Path, source: Source, report: Report): void {

@@ -40,9 +40,14 @@ test("bounds follow wandb's rule by how they are written: 1 is whole, 1.0 is not
     whole: 'int_uniform',
   })
   assert.deepEqual(sweep.notices, [])
-  assert.deepEqual(problems('method: random\nparameters:\n  a: {min: 0.0, max: 1}'), [
-    's.yaml:3:3: parameters.a: one bound is written as a whole number and one as a fraction: write both bounds with a decimal point for fractions (uniform), or both without for whole numbers (int_uniform)',
-  ])
+  const half = readSweepText(
+    'method: random\nrun_cap: 1\nparameters:\n  a: {min: 0.0, max: 1}\n  b: {min: 0, max: 1.0}',
+  )
+  assert.deepEqual(
+    half.space.parameters.map(({ type }) => type),
+    ['uniform', 'uniform'],
+  )
+  assert.match(half.notices[0], /^parameters.a: one bound is written as a whole number and one as a fraction/)
   assert.match(
     problems('method: random\nparameters:\n  a: {min: 0.0, max: 1.0, distribution: int_uniform}')[0],
     /s.yaml:3:12.*whole numbers: write 0 without/,

@@ -168,3 +168,96 @@ run_cap: 5
       assert.deepEqual(sweep.metric, { name: 'loss', goal, impute, imputeWhileRunning: impute, target: 0.5 })
     }
 })
+
+test('the example files of github.com/wandb/sweeps: a grid of 27 and of 8, a local controller, a job for launch', () => {
+  const parameters = `
+parameters:
+  epochs: {value: 27}
+  sleep: {value: 0.5}
+  base:
+    values: [10,15,20]
+  increment:
+    values: [0.1,0.2,0.3]
+  direction:
+    values: [-1,0.1,1]
+`
+  const example = (rest: string) =>
+    readSweepText(`
+description: sweep examples
+program: train-local.py
+project: sweeps-examples
+metric: {name: loss_metric, goal: minimize}
+${rest}`)
+  const size = ({ space }: ReturnType<typeof example>) =>
+    space.searchable.reduce((product, { distribution }) => product * distribution.grid!.size, 1)
+  const hyperband = 'early_terminate: {type: hyperband, max_iter: 10, s: 2, eta: 3}'
+  const local = example(`method: grid\ncontroller:\n  type: local\n${hyperband}${parameters}`)
+  assert.equal(size(local), 27)
+  assert.deepEqual(local.stopping, { type: 'hyperband', bands: [1, 3], eta: 3, strict: true })
+  assert.equal(local.project, 'sweeps-examples')
+  const launch = example(`method: bayes\njob: "launch-test/wandb-launch-sweeps/job:v0"${parameters}`)
+  assert.match(launch.notices.join('\n'), /^job: .*not used here/m)
+
+  const nested = example(`
+method: grid
+parameters:
+  batch_size:
+    values: [32, 64]
+  optimizer:
+    parameters:
+      # lr parameter is nested behind "optimizer"
+      lr:
+        values: [0.001, 0.0001]
+      nadam:
+        parameters:
+          beta:
+            values: [0.9, 0.95]
+`)
+  assert.equal(size(nested), 8)
+  assert.deepEqual(
+    nested.space.parameters.map(({ name }) => name),
+    ['batch_size', 'optimizer.lr', 'optimizer.nadam.beta'],
+  )
+})
+
+test('every distribution of the documentation, at the quantiles that wandb has', () => {
+  // HyperParameter.ppf of wandb's own code at 0.13, 0.5 and 0.9.
+  const expected: [parameter: string, quantiles: unknown[]][] = [
+    ['{value: 3}', [3, 3, 3]],
+    ['{distribution: constant, value: sgd}', ['sgd', 'sgd', 'sgd']],
+    ['{values: [a, b, c]}', ['a', 'b', 'c']],
+    ['{distribution: categorical, values: [1, 2.5, true]}', [1, 2.5, true]],
+    ['{values: [a, b, c], probabilities: [0.2, 0.3, 0.5]}', ['a', 'c', 'c']],
+    ['{min: 1, max: 9}', [2, 5, 9]],
+    ['{min: 0.0, max: 4}', [0.52, 2, 3.6]],
+    ['{min: 0.0001, max: 0.1}', [0.013087, 0.05005, 0.09001]],
+    ['{distribution: q_uniform, min: 0, max: 10}', [1, 5, 9]],
+    ['{distribution: q_uniform, min: 0.0, max: 1.0, q: 0.05}', [0.15, 0.5, 0.9]],
+    ['{distribution: log_uniform, min: -9.2, max: -2.3}', [0.000247772393835, 0.00318278079651, 0.0502874367236]],
+    [
+      '{distribution: log_uniform_values, min: 0.0001, max: 0.1}',
+      [0.000245470891569, 0.00316227766017, 0.0501187233627],
+    ],
+    ['{distribution: q_log_uniform, min: 0, max: 5.5}', [2, 16, 141]],
+    ['{distribution: q_log_uniform_values, min: 32, max: 256, q: 8}', [40, 88, 208]],
+    ['{distribution: inv_log_uniform, min: -2, max: 3}', [0.0953691622155, 0.606530659713, 4.48168907034]],
+    ['{distribution: inv_log_uniform_values, min: 0.5, max: 8}', [0.716977624008, 2, 6.06286626604]],
+    ['{distribution: normal}', [-1.12639112904, 0, 1.28155156554]],
+    ['{distribution: normal, mu: 2, sigma: 0.5}', [1.43680443548, 2, 2.64077578277]],
+    ['{distribution: q_normal, mu: 100, sigma: 10, q: 5}', [90, 100, 115]],
+    ['{distribution: log_normal, mu: 1, sigma: 0.3}', [1.93882605047, 2.71828182846, 3.99269111979]],
+    ['{distribution: q_log_normal, mu: 3, sigma: 0.5, q: 2}', [12, 20, 38]],
+    ['{distribution: beta, a: 2, b: 5}', [0.107829777279, 0.264449983296, 0.510316306551]],
+    ['{distribution: q_beta, a: 2, b: 5, q: 0.1}', [0.1, 0.3, 0.5]],
+  ]
+  for (const [parameter, quantiles] of expected) {
+    const { distribution } = readSweepText(`{method: random, parameters: {p: ${parameter}}}`).space.parameters[0]
+    const own = [0.13, 0.5, 0.9].map((unit) => distribution.quantile(unit))
+    own.forEach((value, index) => {
+      const wanted = quantiles[index]
+      const near =
+        typeof wanted === 'number' && Math.abs(Number(value) - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted))
+      assert.ok(near || value === wanted, `${parameter}: ${value} for ${wanted}`)
+    })
+  }
+})
