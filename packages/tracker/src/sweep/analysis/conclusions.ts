@@ -34,8 +34,7 @@ export function conclusions(
     sentences.push(
       `${trialsText(trials)} are too few to say which parameter matters: with so few, chance alone makes differences as large as those seen here.`,
     )
-  else sentences.push(...importanceSentences(table, report))
-  sentences.push(...correlationSentences(table, correlated))
+  else sentences.push(...importanceSentences(table, report), ...correlationSentences(table, correlated))
   const changes = narrower.notes.filter(({ changed }) => changed)
   if (changes.length > 0)
     sentences.push(`For a following sweep: ${changes.map(({ name, reason }) => `${name} (${reason})`).join('; ')}.`)
@@ -87,9 +86,9 @@ function importanceSentences(
     sentences.push(
       `${names[0]} and ${names[1]} act together: ${percent(importance)} of the differences come from their combination (90 % interval ${percent(low)} to ${percent(high)}, ${basis}).`,
     )
-  if (explained !== undefined && explained < 0.2)
+  if (explained !== undefined && explained < 0.2 && sentences.some((sentence) => /account|together/.test(sentence)))
     sentences.push(
-      `The parameters predict ${metric} of unseen trials badly (${percent(explained)} of the differences, ${basis}), so take all shares above with caution.`,
+      `The parameters predict ${metric} of unseen trials badly (${percent(explained)} of the differences, ${basis}), so take these shares with caution.`,
     )
   return sentences
 }

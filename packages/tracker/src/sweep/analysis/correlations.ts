@@ -1,3 +1,4 @@
+import { MOST_PERMUTED, permutationChance } from './permutations.ts'
 import { correlationChance, correlationInterval, pearson, ranks } from './statistics.ts'
 import type { Table } from './table.ts'
 
@@ -26,8 +27,11 @@ export interface Correlation {
 export function correlations(table: Table): Correlation[] {
   const trials = table.values.length
   const metricRanks = ranks(table.values)
+  const chanceOf = (own: Float64Array, correlation: number) =>
+    trials <= MOST_PERMUTED ? permutationChance([...own], [...metricRanks]) : correlationChance(correlation, trials)
   const one = (name: string, values: ArrayLike<number>, value?: string): Correlation => {
-    const correlation = trials < 2 ? 0 : pearson(ranks(values), metricRanks)
+    const own = ranks(values)
+    const correlation = trials < 2 ? 0 : pearson(own, metricRanks)
     const [low, high] = correlationInterval(correlation, trials)
     return {
       name,
@@ -35,7 +39,7 @@ export function correlations(table: Table): Correlation[] {
       correlation,
       low,
       high,
-      chance: correlationChance(correlation, trials),
+      chance: chanceOf(own, correlation),
       trials,
     }
   }

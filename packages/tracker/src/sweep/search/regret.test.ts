@@ -29,6 +29,12 @@ function regrets(method: Method, problem: OptimisationProblem): number[][] {
 }
 
 const mean = (curves: number[][], trial: number) => curves.reduce((sum, curve) => sum + curve[trial], 0) / seeds
+const median = (curves: number[][], trial: number) => {
+  const sorted = curves.map((curve) => curve[trial]).sort((a, b) => a - b)
+  return (sorted[(seeds - 1) >> 1] + sorted[seeds >> 1]) / 2
+}
+const both = (curves: number[][], trial: number) =>
+  `mean ${mean(curves, trial).toFixed(4)}, median ${median(curves, trial).toFixed(4)}`
 
 for (const problem of [branin, hartmann6]) {
   const random = regrets('random', problem)
@@ -37,11 +43,13 @@ for (const problem of [branin, hartmann6]) {
       const curves = regrets(method, problem)
       for (const trial of [19, 39, 59].filter((trial) => trial < length))
         context.diagnostic(
-          `${problem.name}, ${trial + 1} trials: ${method} ${mean(curves, trial).toFixed(4)}, random ${mean(random, trial).toFixed(4)}`,
+          `${problem.name}, ${trial + 1} trials: ${method} ${both(curves, trial)}; random ${both(random, trial)}`,
         )
       const last = length - 1
       assert.ok(mean(curves, last) < 0.7 * mean(random, last))
+      assert.ok(median(curves, last) < median(random, last))
       const wins = curves.filter((curve, seed) => curve[last] < random[seed][last]).length
+      context.diagnostic(`better for ${wins} of ${seeds} seeds`)
       assert.ok(wins >= 0.7 * seeds, `better for ${wins} of ${seeds} seeds`)
     })
 }
