@@ -1,9 +1,12 @@
 import { labelOf, type Value } from '@trainyard/tracker/analysis'
+import { roundValues } from './ticks.ts'
 
 /** An axis of the parallel coordinates: where a value stands, from 0 (below) to 1, and what is written beside it. */
 export interface Axis {
   readonly name: string
   readonly scale: 'linear' | 'log' | 'category'
+  /** Whether many lines meet in each of its few values. */
+  readonly few: boolean
   place(value: unknown): number
   readonly ticks: readonly { readonly place: number; readonly label: string }[]
 }
@@ -28,16 +31,13 @@ export function axisFor(
   const high = Math.max(...numbers)
   const scale = options.scale ?? (low > 0 && high / low > WIDE ? 'log' : 'linear')
   const forth = scale === 'log' ? Math.log : (x: number) => x
-  const back = scale === 'log' ? Math.exp : (x: number) => x
   const span = forth(high) - forth(low)
   const place = (value: unknown) => (span === 0 ? 0.5 : (forth(value as number) - forth(low)) / span)
   const distinct = [...new Set(numbers)].sort((a, b) => a - b)
-  const named =
-    options.list || distinct.length <= 4
-      ? distinct
-      : [0, 0.25, 0.5, 0.75, 1].map((share) => back(forth(low) + share * span))
+  const few = options.list === true || distinct.length <= 4
+  const named = few ? distinct : [low, high, ...roundValues(low, high, scale)]
   const ticks = spread(named.map((value) => ({ place: place(value), label: labelOf(value as Value) })))
-  return { name, scale, place, ticks }
+  return { name, scale, few, place, ticks }
 }
 
 function categories(name: string, values: readonly unknown[]): Axis {
@@ -46,12 +46,13 @@ function categories(name: string, values: readonly unknown[]): Axis {
   return {
     name,
     scale: 'category',
+    few: true,
     place: (value) => at(labelOf((value ?? null) as Value)),
     ticks: labels.slice(0, 4 * MOST_TICKS).map((label) => ({ place: at(label), label })),
   }
 }
 
-/** Leaves out what would be written over another. */
+/** Leaves out what would be written over another one before it. */
 function spread(ticks: { place: number; label: string }[]): { place: number; label: string }[] {
   const kept: { place: number; label: string }[] = []
   for (const tick of ticks)

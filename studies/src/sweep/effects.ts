@@ -3,10 +3,13 @@ import type { Effect } from '@trainyard/tracker/analysis'
 import { arrange } from '../report/arrange.ts'
 import { colour, drawPlot, type Figure, mix } from '../report/index.ts'
 import { axisFor } from './axis.ts'
+import { roundValues } from './ticks.ts'
 import { ranked, type SweepOutcome } from './trials.ts'
 
 const WIDTH = 410
 const HEIGHT = 250
+
+const roundPowers = (values: readonly number[]) => roundValues(Math.min(...values), Math.max(...values), 'log')
 
 /** What each parameter does to the metric: the trials themselves, and the mean over all other parameters. */
 export function effectsFigure(outcome: SweepOutcome): Figure {
@@ -18,7 +21,7 @@ export function effectsFigure(outcome: SweepOutcome): Figure {
   return {
     name: 'effects',
     title: `What each parameter does to ${metric}`,
-    caption: `Dots: the n = ${trials.length} trials. Line or bars: ${metric} to be expected there, averaged over all other parameters by a random forest; shaded: the middle 90 % of resamples of the trials. Where the shading is wide, the trials do not tell.${logged ? ` The axis of ${metric} is logarithmic.` : ''}`,
+    caption: `Dots: the n = ${trials.length} trials. Line or bars: ${metric} to be expected there, averaged over all other parameters by a random forest; shaded: the middle 90 % of resamples of the trials; n: how many trials have this value. Where the shading is wide, the trials do not tell.${logged ? ` The axis of ${metric} is logarithmic.` : ''}`,
     svg: arrange(panels, 2),
   }
 }
@@ -35,7 +38,7 @@ function panel({ name, scale, points }: Effect, outcome: SweepOutcome, logged: b
     label: metric,
     type: logged ? ('log' as const) : ('linear' as const),
     grid: true,
-    ticks: logged ? roundValues(trials.map(({ value }) => value)) : 4,
+    ticks: logged ? roundPowers(trials.map(({ value }) => value)) : 4,
     tickFormat: '~g' as const,
   }
   const common = { width: WIDTH, height: HEIGHT, marginLeft: 54, marginRight: 16, marginBottom: 44, marginTop: 30, y }
@@ -52,6 +55,13 @@ function panel({ name, scale, points }: Effect, outcome: SweepOutcome, logged: b
         Plot.rect(points, { x: 'label', y1: 'low', y2: 'high', fill: colour('quiet'), fillOpacity: 0.22 } as never),
         Plot.tickY(points, { x: 'label', y: 'mean', stroke: colour('ink'), strokeWidth: 2 }),
         Plot.dot(labelled, { x: 'x', y: 'value', fill, r: 3.5 }),
+        Plot.text(points, {
+          x: 'label',
+          text: ({ trials: n }: Effect['points'][number]) => `n = ${n}`,
+          frameAnchor: 'top',
+          dy: -12,
+          fill: colour('quiet'),
+        }),
       ],
     })
   }
@@ -62,7 +72,7 @@ function panel({ name, scale, points }: Effect, outcome: SweepOutcome, logged: b
       label: name,
       labelAnchor: 'center',
       labelOffset: 40,
-      ticks: scale === 'log' ? roundValues(dots.map(({ x }) => x as number)) : 4,
+      ticks: scale === 'log' ? roundPowers(dots.map(({ x }) => x as number)) : 4,
       tickFormat: '~g',
     },
     marks: [
@@ -71,19 +81,6 @@ function panel({ name, scale, points }: Effect, outcome: SweepOutcome, logged: b
       Plot.dot(dots, { x: 'x', y: 'value', fill, r: 3.5 }),
     ],
   })
-}
-
-/** 1, 2, 5, 10, 20, … or, over many powers of ten, those powers alone: the ticks of a logarithmic axis. */
-function roundValues(values: readonly number[]): number[] {
-  const low = Math.min(...values)
-  const high = Math.max(...values)
-  const powers = Math.log10(high / low)
-  const steps = powers > 3 ? [1] : powers > 1.3 ? [1, 3] : [1, 2, 5]
-  const first = Math.floor(Math.log10(low))
-  const ticks = Array.from({ length: Math.ceil(powers) + 2 }, (_, i) =>
-    steps.map((step) => step * 10 ** (first + i)),
-  ).flat()
-  return ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001)
 }
 
 /** How much of the differences each parameter accounts for. */
@@ -121,7 +118,7 @@ export function importanceFigure({ analysis, metric }: SweepOutcome): Figure {
   return {
     name: 'importance',
     title: 'Which parameters matter',
-    caption: `Share of the differences in ${metric} between n = ${analysis.trials} trials that comes from each parameter (functional analysis of variance of a random forest), with the middle 90 % of resamples. Orange marks: what a parameter without any influence reaches in 19 of 20 cases; bars that stay below it are grey, and tell nothing.`,
+    caption: `Share of the differences in ${metric} between n = ${analysis.trials} trials that comes from each parameter (functional analysis of variance of a random forest), with the middle 90 % of resamples. Orange marks: chance; where no parameter has any influence, all of them stay below their marks in 19 of 20 sweeps. Bars that do so are grey, and tell nothing.`,
     svg,
   }
 }

@@ -3,6 +3,9 @@ import { colour, drawPlot, type Figure, mix } from '../report/index.ts'
 import { type Axis, axisFor } from './axis.ts'
 import { ranked, type SweepOutcome } from './trials.ts'
 
+/** How far the best and the worst of the lines that meet in one value stand apart, as a share of the axis. */
+const APART = 0.03
+
 /** Every trial as a line across its parameters to the metric. */
 export function parallelFigure(outcome: SweepOutcome, further: readonly string[] = []): Figure {
   const { searched, space, metric, goal } = outcome
@@ -30,16 +33,17 @@ export function parallelFigure(outcome: SweepOutcome, further: readonly string[]
       : axis.name in trial.metrics && !searched.includes(axis.name)
         ? trial.metrics[axis.name]
         : trial.parameters[axis.name]
-  // Neighbours on an axis of few values would hide each other: each trial keeps a little to its own side.
-  const lines = trials.flatMap((trial, rank) =>
-    axes.map((axis) => ({
+  const lines = trials.flatMap((trial, rank) => {
+    const share = trials.length > 1 ? rank / (trials.length - 1) : 0
+    return axes.map((axis) => ({
       trial: trial.trial,
       axis: axis.name,
-      place: axis.place(valueOn(axis, trial)),
+      // Lines that meet in one value would hide each other: each keeps a little to its own side.
+      place: axis.place(valueOn(axis, trial)) + (axis.few ? APART * (0.5 - share) : 0),
       rank,
-      share: trials.length > 1 ? rank / (trials.length - 1) : 0,
-    })),
-  )
+      share,
+    }))
+  })
   const stroke = ({ share }: (typeof lines)[number]) => mix(colour('first'), colour('second'), share)
   const ticks = axes.flatMap(({ name, ticks: marks }) => marks.map((tick) => ({ ...tick, axis: name })))
   const best = lines.filter(({ rank }) => rank === 0)

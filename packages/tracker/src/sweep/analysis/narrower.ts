@@ -97,7 +97,8 @@ function narrowerValues(
   const { bestIndex, alike } = comparable(effect, goal)
   const amongBest = new Set(best.map((trial) => column.cellOf[trial]))
   const keeps = column.cells.filter((_, index) => alike[index] || amongBest.has(index))
-  if (keeps.length === column.cells.length) return kept(column, 'none of its values is clearly worse than the others')
+  if (keeps.length === column.cells.length)
+    return kept(column, 'the intervals of its values overlap, or the best trials have them all')
   const left = column.cells.filter((cell) => !keeps.includes(cell)).map(({ label }) => label)
   return {
     name: column.name,
@@ -133,7 +134,7 @@ function narrowerRange(
   const beyond = count / 4
   const below = bestIndex < count / 16 && from === 0 && !alike[count - 1]
   const above = bestIndex >= count - count / 16 && to === count - 1 && !alike[0]
-  if (!narrow && !below && !above) return kept(column, 'its whole range does about as well')
+  if (!narrow && !below && !above) return kept(column, 'no part of its range is clearly worse')
   const digits = (place: number) => (place === 0 || place === count ? 3 : 2)
   const end = (place: number, direction: 'floor' | 'ceil') => outward(at(place), direction, column.whole, digits(place))
   const min = end(below ? -beyond : from, 'floor')
