@@ -41,7 +41,7 @@ function panel({ name, scale, points }: Effect, outcome: SweepOutcome, logged: b
     ticks: logged ? roundPowers(trials.map(({ value }) => value)) : 4,
     tickFormat: '~g' as const,
   }
-  const common = { width: WIDTH, height: HEIGHT, marginLeft: 54, marginRight: 16, marginBottom: 44, marginTop: 30, y }
+  const common = { width: WIDTH, height: HEIGHT, marginLeft: 54, marginRight: 16, marginBottom: 44, marginTop: 36, y }
   if (listed) {
     const labels = points.map(({ label }) => label)
     const labelled = dots.map((dot) => ({
@@ -59,7 +59,7 @@ function panel({ name, scale, points }: Effect, outcome: SweepOutcome, logged: b
           x: 'label',
           text: ({ trials: n }: Effect['points'][number]) => `n = ${n}`,
           frameAnchor: 'top',
-          dy: -12,
+          dy: -17,
           fill: colour('quiet'),
         }),
       ],
