@@ -106,6 +106,18 @@ test('where nothing matters, few sweeps have any parameter that is called real, 
   assert.ok(found >= 0.9 * sweeps, `the learning rate is found in ${found} of ${sweeps} sweeps`)
 })
 
+test('a weak influence beside a strong one is told by its correlation, and then not called chance', () => {
+  const rows = trials(
+    200,
+    ({ lr, optimizer }, noise) => (Math.log10(lr) + 2.5) ** 2 + (optimizer === 'sgd' ? 0.5 : 0) + 0.2 * noise,
+  )
+  const text = analyse(rows, minimise).conclusions.join('\n')
+  assert.match(text, /lr accounts for/)
+  assert.match(text, /optimizer = sgd goes with higher \(worse\) loss/)
+  assert.doesNotMatch(text, /For [^.]*optimizer[^.]* no influence/)
+  assert.match(text, /For [^.]*batch[^.]* no influence/)
+})
+
 test('the marginal effect follows the function, and its band is wider where there are fewer trials', () => {
   const effect = (count: number) =>
     marginalEffect(

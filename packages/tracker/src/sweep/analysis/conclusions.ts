@@ -34,7 +34,10 @@ export function conclusions(
     sentences.push(
       `${trialsText(trials)} are too few to say which parameter matters: with so few, chance alone makes differences as large as those seen here.`,
     )
-  else sentences.push(...importanceSentences(table, report), ...correlationSentences(table, correlated))
+  else {
+    const clear = clearCorrelations(correlated)
+    sentences.push(...importanceSentences(table, report, clear), ...correlationSentences(table, clear))
+  }
   const changes = narrower.notes.filter(({ changed }) => changed)
   if (changes.length > 0)
     sentences.push(`For a following sweep: ${changes.map(({ name, reason }) => `${name} (${reason})`).join('; ')}.`)
@@ -68,18 +71,22 @@ function leftOutSentences({ table, tamed }: Forest): string[] {
 function importanceSentences(
   { metric }: Table,
   { trials, explained, parameters, interactions }: ImportanceReport,
+  clear: readonly Correlation[],
 ): string[] {
   const sentences: string[] = []
   const real = parameters.filter((parameter) => parameter.real)
   const basis = `over ${trialsText(trials)}`
-  if (real.length === 0)
+  if (real.length === 0 && clear.length === 0)
     sentences.push(`No parameter has an influence on ${metric} that can be told from chance, ${basis}.`)
   for (const { names, importance, low, high, chance } of real)
     sentences.push(
       `${names[0]} accounts for ${percent(importance)} of the differences in ${metric} (90 % interval ${percent(low)} to ${percent(high)}, ${basis}; by chance alone it would be at most ${percent(chance ?? 0)}).`,
     )
-  const others = parameters.filter((parameter) => !parameter.real).map(({ names }) => names[0])
-  if (real.length > 0 && others.length > 0)
+  // What the forest cannot tell beside a stronger parameter, a correlation may.
+  const others = parameters
+    .filter(({ names, real }) => !real && !clear.some(({ name }) => name === names[0]))
+    .map(({ names }) => names[0])
+  if (real.length + clear.length > 0 && others.length > 0)
     sentences.push(`For ${list(others)} no influence can be told from chance, ${basis}.`)
   const strong = interactions.filter(({ low }) => low > 0.1)
   for (const { names, importance, low, high } of strong.slice(0, 2))
@@ -93,11 +100,15 @@ function importanceSentences(
   return sentences
 }
 
-function correlationSentences({ metric, goal }: Table, correlated: readonly Correlation[]): string[] {
+/** The correlations that are not chance, all of them taken together (Bonferroni). */
+function clearCorrelations(correlated: readonly Correlation[]): Correlation[] {
+  return correlated.filter(({ chance }) => chance < CONFIDENT / Math.max(correlated.length, 1))
+}
+
+function correlationSentences({ metric, goal }: Table, clear: readonly Correlation[]): string[] {
   // Of a category with two values, each is the opposite of the other: one sentence says it.
   const said = new Set<string>()
-  return correlated
-    .filter(({ chance }) => chance < CONFIDENT / Math.max(correlated.length, 1))
+  return clear
     .filter(({ name, correlation }) => {
       const opposite = `${name} ${Math.abs(correlation).toFixed(12)}`
       return said.has(opposite) ? false : said.add(opposite)

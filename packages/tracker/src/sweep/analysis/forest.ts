@@ -32,6 +32,11 @@ export interface Forest {
 
 const MIN_LEAF = 2
 const FEWEST_TO_TAME = 8
+/** Of more trials each tree sees so many, which cost less and tell as much. */
+const LARGEST_SAMPLE = 4000
+const LARGEST_SHUFFLED = 1000
+/** How many trials, spread evenly, say what the forest explains. */
+const MOST_PREDICTED = 1000
 
 /**
  * Grows a random forest (Breiman, 2001) that predicts the metric from the parameters.
@@ -49,10 +54,10 @@ export function growForest(table: Table, options: ForestOptions = {}): Forest {
   const predictions = new Uint32Array(count)
   const trees = Array.from({ length: count > 0 ? resamples : 0 }, (_, resample) => {
     const stream = new Stream(seed, resample, 'forest')
-    const sample = Uint32Array.from({ length: count }, () => stream.integer(count))
+    const sample = Uint32Array.from({ length: Math.min(count, LARGEST_SAMPLE) }, () => stream.integer(count))
     const grown = Array.from({ length: treesPerResample }, () => growTree(grow, sample.slice(), stream))
     const inBag = new Set(sample)
-    for (let trial = 0; trial < count; trial++) {
+    for (let trial = 0; trial < count; trial += Math.ceil(count / MOST_PREDICTED)) {
       if (inBag.has(trial)) continue
       for (const tree of grown) predicted[trial] += predict(tree, grow.cells, trial)
       predictions[trial] += grown.length
@@ -77,7 +82,8 @@ export function growOnShuffled(table: Table, seed: number, shuffle: number, tree
   const dealt = Float64Array.from(stream.subset(targets.length, targets.length), (index) => targets[index])
   const { grow } = growing(table, dealt)
   return Array.from({ length: treeCount }, () => {
-    const sample = Uint32Array.from({ length: dealt.length }, () => stream.integer(dealt.length))
+    const size = Math.min(dealt.length, LARGEST_SHUFFLED)
+    const sample = Uint32Array.from({ length: size }, () => stream.integer(dealt.length))
     return growTree(grow, sample, stream)
   })
 }
