@@ -8,7 +8,8 @@ const FEWEST_TRIALS = 10
 const CONFIDENT = 0.05
 
 const percent = (share: number) => `${Math.round(100 * Math.max(share, 0))} %`
-const trialsText = (count: number) => (count === 1 ? '1 trial' : `${count} trials`)
+const trialsText = (count: number) =>
+  count === 1 ? '1 trial' : `${count < 10_000 ? count : count.toLocaleString('en')} trials`
 const list = (words: readonly string[]) =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`
 

@@ -7,7 +7,7 @@
 import { conclusions } from './conclusions.ts'
 import { type Correlation, correlations } from './correlations.ts'
 import { type Effect, marginalEffect } from './effects.ts'
-import { type ForestOptions, growForest } from './forest.ts'
+import { type Forest, type ForestOptions, growForest } from './forest.ts'
 import { type ImportanceReport, importance } from './importance.ts'
 import { type NarrowerSweep, suggestNarrower } from './narrower.ts'
 import { analysisTable, type TableOptions, type TrialRow } from './table.ts'
@@ -46,8 +46,12 @@ export interface Analysis {
  * })
  */
 export function analyse(rows: readonly TrialRow[], options: TableOptions & ForestOptions): Analysis {
-  const table = analysisTable(rows, options)
-  const forest = growForest(table, options)
+  return analyseForest(growForest(analysisTable(rows, options), options))
+}
+
+/** The same for a forest that has been grown already, and is kept for contours. */
+export function analyseForest(forest: Forest): Analysis {
+  const { table } = forest
   const report = importance(forest)
   const correlated = correlations(table)
   const narrower = suggestNarrower(forest, report)

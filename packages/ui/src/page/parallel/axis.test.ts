@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type AxisSettings, axisTicks, colorShare, makeAxis, plotAxis, share, shares, valueAt } from './axis.ts'
+import {
+  type AxisSettings,
+  axisTicks,
+  colorScale,
+  colorShare,
+  makeAxis,
+  plotAxis,
+  share,
+  shares,
+  valueAt,
+} from './axis.ts'
 
 const settings = (part: Partial<AxisSettings> = {}): AxisSettings => ({
   column: 'config.lr',
@@ -61,6 +71,23 @@ test('what is not finite or not positive has no place; constants lie in the midd
   assert.equal(share(constant, 5), 0.5)
   assert.equal(makeAxis(settings({ log: true }), [-1, -2, -5, -3], false).log, false)
   assert.deepEqual(makeAxis(settings(), [null, null]).domain, [-0.5, 0.5])
+})
+
+test('what diverged shares the colour of the end, so that the others differ', () => {
+  const usual = [0.2, 0.25, 0.3, 0.32, 0.35, 0.38, 0.4, 0.45, 0.5]
+  for (const flip of [false, true]) {
+    const axis = makeAxis(settings({ flip }), [...usual, 90, Number.NaN])
+    assert.ok(colorShare(axis, 0.5) < 0.01)
+    const scale = colorScale(axis)
+    assert.ok(colorShare(scale, 0.5) > 0.3)
+    assert.equal(colorShare(scale, 90), 1)
+    assert.equal(colorShare(scale, 0.2), 0)
+    assert.deepEqual(axis.domain, [0.2, 90])
+  }
+  const even = makeAxis(settings(), spread)
+  assert.deepEqual(colorScale(even).domain, even.domain)
+  const words = makeAxis(settings(), ['a', 'b', 'a', 'b'])
+  assert.equal(colorScale(words), words)
 })
 
 test('lines through one category are spread, the same way every time', () => {

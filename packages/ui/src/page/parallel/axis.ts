@@ -119,6 +119,23 @@ export function colorShare(axis: Axis, value: number): number {
   return Number.isNaN(at) ? Number.NaN : Math.min(1, Math.max(0, axis.flip ? 1 - at : at))
 }
 
+/**
+ * The axis as colours see it: the few values that lie far from all others (a training that diverged) share the colour of its
+ * end, or they would leave all others with one. Far is three interquartile ranges beyond the quartiles (Tukey).
+ */
+export function colorScale(axis: Axis): Axis {
+  const upright = { ...axis, flip: false }
+  const places = Array.from(axis.values, (value) => share(upright, value))
+    .filter((at) => at >= 0 && at <= 1)
+    .sort((a, b) => a - b)
+  if (axis.kind === 'category' || places.length < 8) return axis
+  const [lower, upper] = [0.25, 0.75].map((part) => places[Math.round(part * (places.length - 1))])
+  const reach = 3 * (upper - lower)
+  if (reach === 0) return axis
+  const ends = [Math.max(0, lower - reach), Math.min(1, upper + reach)]
+  return { ...axis, domain: [valueAt(upright, ends[0]), valueAt(upright, ends[1])] }
+}
+
 /** An axis of numbers with some air at both ends, for plots of points. */
 export function plotAxis(raw: readonly Scalar[], { log, list = false }: { log: boolean; list?: boolean }): Axis {
   const axis = makeAxis({ column: '', log, flip: false, range: null }, raw, list)

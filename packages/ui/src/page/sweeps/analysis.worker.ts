@@ -1,7 +1,7 @@
 /** Computes what trials teach away from the page. The forest is kept, so that contours of two parameters cost little. */
 import {
   type Analysis,
-  analyse,
+  analyseForest,
   analysisTable,
   type Contour,
   contour,
@@ -26,7 +26,7 @@ function answer(request: AnalysisRequest): AnalysisReply {
   try {
     if (request.kind === 'analyse') {
       forest = growForest(analysisTable(request.rows, request.options))
-      return { id, analysis: analyse(request.rows, request.options) }
+      return { id, analysis: analyseForest(forest) }
     }
     if (!forest) return { id, error: 'Nothing was analysed yet.' }
     return { id, contour: contour(forest, request.x, request.y) }
