@@ -129,7 +129,10 @@ test('a report folder or a run folder that cannot be written is told before anyt
   )
   const { code, stderr } = await cli('study xor --out unused', { TRAINYARD_DIR: join(scratch, 'file', 'runs') })
   assert.equal(code, 1)
-  assert.match(stderr, /^trainyard: runs cannot be kept in .*; set TRAINYARD_DIR to another folder/)
+  assert.match(
+    stderr,
+    /^trainyard: the folder .*file.runs.* cannot be made: ENOTDIR.*; choose another with .*TRAINYARD_DIR/,
+  )
   assert.ok(!existsSync(join(scratch, 'unused')))
 })
 
