@@ -43,9 +43,7 @@ export function groupNodes(
         ? null
         : kind === 'map' || kind === 'reduce'
           ? bestGroup(node, kind, reads)
-          : isMaxPool(node)
-            ? (groups.find((group) => isOnePass(group.nodes, node)) ?? null)
-            : null
+          : ([...reads].flatMap(readers).find((group) => isOnePass(group.nodes, node)) ?? null)
     if (joined) {
       joined.nodes.push(node)
       for (const read of reads) if (groupOf.get(read) !== joined) addRead(joined, read)
@@ -67,7 +65,7 @@ export function groupNodes(
     for (const read of reads) {
       const own = groupOf.get(read)
       if (own) near.add(own)
-      for (const reader of readersOf.get(read) ?? []) near.add(reader)
+      for (const reader of readers(read)) near.add(reader)
     }
     for (const group of near) {
       if (group.kind !== kind || group.nodes.length >= MOST_RESULTS || !fits(node, group)) continue
@@ -85,10 +83,14 @@ export function groupNodes(
     return best
   }
 
+  function readers(read: Node): readonly Group[] {
+    return [...(readersOf.get(read) ?? [])]
+  }
+
   function addRead(group: Group, read: Node): void {
     group.reads.add(read)
-    const readers = readersOf.get(read)
-    if (readers) readers.add(group)
+    const known = readersOf.get(read)
+    if (known) known.add(group)
     else readersOf.set(read, new Set([group]))
   }
 
@@ -99,10 +101,6 @@ export function groupNodes(
     }
     return sameShape(first.shape, node.shape) && sameLayout(layouts.get(first)!, layouts.get(node)!, node.shape)
   }
-}
-
-function isMaxPool({ op }: Node): boolean {
-  return op === ops.maxPool2d || op === ops.maxPool2dIndex
 }
 
 /** Max pooling and the places of its winners are found in one pass. */

@@ -37,16 +37,11 @@ export function nodeKey(node: Node, identities: Identities): string {
   return `${node.op.name}(${inputs})${attributesKey(node, identities)}:${node.dtype}[${node.shape.join()}]`
 }
 
-/** Passes go over a graph many times, and rebuilt nodes keep their attributes: each is written out once. */
-const attributeTexts = new WeakMap<object, string>()
-
 function attributesKey(node: Node, identities: Identities): string {
   if (node.op === registry.buffer) return `#${identities.of(node.attrs.storage)}`
   if (node.op === registry.feed) return `#${identities.of(node.attrs.source)}`
   if (node.op === registry.constant) return Object.is(node.attrs.value, -0) ? '-0' : String(node.attrs.value)
-  let text = attributeTexts.get(node.attrs)
-  if (text === undefined) attributeTexts.set(node.attrs, (text = JSON.stringify(node.attrs)))
-  return text
+  return JSON.stringify(node.attrs)
 }
 
 /** Makes nodes that compute the same one node. */

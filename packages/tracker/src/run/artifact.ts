@@ -117,7 +117,7 @@ export class UsedArtifact {
   download(folder: string): string {
     for (const { path } of this.manifest.files) {
       const target = join(folder, checkInnerPath(path))
-      makeFolder(dirname(target))
+      makeFolder(dirname(target), 'name another folder to download to')
       copyFileSync(this.file(path), target)
     }
     return folder

@@ -29,7 +29,7 @@ export function exportTensorBoard(
     if (entry.kind === 'record' && entry.record.type === 'edit') fold.edit(entry.record)
   const created = fold.start?.time ?? Date.now() / 1000
   const target = join(folder, folderName(project), folderName(`${fold.name}-${run}`))
-  makeFolder(target)
+  makeFolder(target, 'name another folder to export to')
   const writer = new EventWriter(join(target, eventFileName(created, run)), created)
   let events = 0
   const write = (wallTime: number, step: number, summaries: Summary[]) => {

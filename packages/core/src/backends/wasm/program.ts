@@ -10,7 +10,7 @@ import { sizeOf } from '../../tensor/shape.ts'
 import type { BatchArguments, Executable, Explanation, ProgramGraph, RunArguments } from '../backend.ts'
 import { ModuleBuilder } from './assembler/index.ts'
 import { compileModule } from './features/index.ts'
-import { emitRun, LEAST_BALANCED_PARTS, type PlacedStep } from './lower/emitRun.ts'
+import { emitRun, type PlacedStep } from './lower/emitRun.ts'
 import { type BatchMoves, emitRunBatches } from './lower/emitRunBatches.ts'
 import { lowerKernel } from './lower/lowerKernel.ts'
 import type { LoweringContext, Operand, Step } from './lower/step.ts'
@@ -23,6 +23,8 @@ import { emitBarrier, type LoadedProgram, readableSlack } from './threads/index.
 const LEAST_SHARED_SECONDS = 8e-6
 /** From this long on, the last parts of a step go to the thread that is free: being held up costs more than asking. */
 const LEAST_BALANCED_SECONDS = 200e-6
+/** With fewer parts than this a single one is too much of the whole to be handed out last. */
+const LEAST_BALANCED_PARTS = 8
 /** What one core does, roughly: multiplications and additions, and bytes moved, in a second. */
 const RATES = { flops: 60e9, bytes: 15e9 }
 

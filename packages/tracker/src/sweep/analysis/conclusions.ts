@@ -94,7 +94,7 @@ function importanceSentences(
     sentences.push(
       `${names[0]} and ${names[1]} act together: ${percent(importance)} of the differences come from their combination (90 % interval ${percent(low)} to ${percent(high)}, ${basis}).`,
     )
-  if (explained !== undefined && explained < 0.2 && sentences.some((sentence) => /account|together/.test(sentence)))
+  if (explained !== undefined && explained < 0.2 && real.length + strong.length > 0)
     sentences.push(
       `The parameters predict ${metric} of unseen trials badly (${percent(explained)} of the differences, ${basis}), so take these shares with caution.`,
     )

@@ -68,8 +68,9 @@ const longestUnrolledRun = 8
 
 /**
  * Longer runs are summed in blocks of so many products, each of which starts from 0 and is then added to the total: the
- * rounding errors of a sum grow with the number of its terms, and this makes √k of k (N. Higham, "The accuracy of floating
- * point summation", 1993). Training a U-Net in float32 comes a fifth nearer to float64, for one per cent of the speed.
+ * rounding errors of a sum grow with the number of terms that one running value takes (N. Higham, "The accuracy of floating
+ * point summation", 1993). The outputs of a U-Net in training mode come a fifth nearer to those in float64 (root mean square,
+ * 1.24e-5 to 1.0e-5), for one to five per cent of a product's speed.
  */
 export const SUMMED_TOGETHER = 24
 

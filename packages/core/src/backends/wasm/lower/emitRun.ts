@@ -23,8 +23,6 @@ export interface PlacedStep extends Step {
 
 /** Of a balanced step each thread has its share of so many parts beforehand; the others go to whoever is done first. */
 const FIXED_SHARE = 3 / 4
-/** Fewer parts are not worth it. */
-export const LEAST_BALANCED_PARTS = 8
 
 export type RunFunc = Func<readonly ['i32', 'i32', 'i32'], null>
 
@@ -39,8 +37,9 @@ export interface Copy {
 /**
  * Emits `run(thread, threads, table)`: all steps in order, shared out between the threads, with a barrier between two
  * steps unless one thread does both. Who does a part never changes what it holds, so of long steps the last parts are
- * taken by whoever is free: on a machine with other work a thread may be held up (dynamic self-scheduling; C. Polychronopoulos
- * and D. Kuck, "Guided self-scheduling", 1987). The table in memory holds the address of the arena, then those of the buffers, then those of the arguments.
+ * taken by whoever is free: on a machine with other work a thread may be held up (self-scheduling; C. Polychronopoulos and
+ * D. Kuck, "Guided self-scheduling", 1987). The table in memory holds the address of the arena, then those of the buffers,
+ * then those of the arguments.
  */
 export function emitRun(
   m: ModuleBuilder,
