@@ -53,6 +53,41 @@ test('the sweeps that come with Trainyard are those of the report', async () => 
   assert.equal((await loadSweepFile(shipped('xor/sweep.yaml'))).sweep.method, 'grid')
 })
 
+test('a study, a command or an option that does not exist is told before a trial is spent', async () => {
+  const file = (command: string) =>
+    sweepFile('wrong.yaml', [
+      'method: grid',
+      'metric: {name: lossMean, goal: minimize}',
+      'parameters:',
+      '  depth: {values: [1]}',
+      '  epoch: {values: [1, 2]}',
+      `command: [${command}, '\${args}']`,
+    ])
+  const wrong: [command: string, message: RegExp][] = [
+    [
+      'trainyard, study, xorr',
+      /^wrong.yaml:6:29: command.2: `trainyard study`: unknown command "xorr"; did you mean "xor"\?/,
+    ],
+    [
+      'trainyard, studdy, xor',
+      /^wrong.yaml:6:22: command.1: `trainyard`: unknown command "studdy"; did you mean "study"\?/,
+    ],
+    [
+      'trainyard, study, xor',
+      /^wrong.yaml:5:10: parameters.epoch: .* unknown option "--epoch"; did you mean "--epochs"\?/,
+    ],
+  ]
+  for (const [command, message] of wrong) {
+    const { code, stdout, stderr } = await cli(`sweep ${file(command)}`)
+    assert.deepEqual([code, stdout], [1, ''], command)
+    assert.match(stderr, message)
+  }
+  const study = await cli(`study xor --sweep ${file('trainyard, study, xorr')} --out wrong`)
+  assert.equal(study.code, 1)
+  assert.match(study.stderr, /wrong.yaml:6:29: .*"xorr"; did you mean "xor"/)
+  assert.ok(!existsSync(join(scratch, 'wrong')), 'nothing is left of a report')
+})
+
 test('the grid of XOR as a sweep gives the numbers of the study, with one agent and with two', async () => {
   const file = sweepFile('xor.yaml', [
     'project: xor',

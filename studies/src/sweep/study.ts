@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TrainyardError } from '@trainyard/core'
-import { interruption, type RanSweep, runSweepFile } from '@trainyard/tracker/commands'
+import { type CommandLineCheck, interruption, type RanSweep, runSweepFile } from '@trainyard/tracker/commands'
 import { DataError } from '@trainyard/vision'
 import { prepareFolder, type Report, writeReport } from '../report/index.ts'
 import { Interrupted } from '../study/session.ts'
@@ -23,6 +23,8 @@ export interface StudySweepOptions {
   readonly words?: readonly string[]
   /** Folder of the tracker's built page, to look on meanwhile. */
   readonly page?: string | null
+  /** Says whether a command that begins with `trainyard` can be understood. Default: none is looked at. */
+  readonly commandLine?: CommandLineCheck
   /** Where tables and texts for the terminal go. Default: nowhere. */
   readonly print?: (text: string) => void
 }
@@ -56,7 +58,7 @@ export interface SweptStudy {
  */
 export async function sweepStudy(swept: SweptStudy, options: StudySweepOptions): Promise<StudySweepResult> {
   const { study, further, add } = swept
-  const { file, agents, words, page, print = () => {} } = options
+  const { file, agents, words, page, commandLine, print = () => {} } = options
   const started = performance.now()
   const folder = options.out ?? `reports/${study}-sweep`
   const resume = options.resume ? await rememberedIn(folder) : undefined
@@ -68,6 +70,7 @@ export async function sweepStudy(swept: SweptStudy, options: StudySweepOptions):
       ...(resume === undefined ? { file, words } : { resume }),
       agents,
       page,
+      commandLine,
       signal,
       out: process.stderr,
       say,

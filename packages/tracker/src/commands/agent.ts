@@ -4,7 +4,8 @@ import { defaultDir } from '../store/paths.ts'
 import { type AgentEvent, runAgent } from '../sweep/agent/agent.ts'
 import { findHost } from '../sweep/agent/findHost.ts'
 import { processRunner } from '../sweep/agent/processRunner.ts'
-import { acting, interruption, wholeNumber, withWhere } from './sweep.ts'
+import { acting, interruption, type SweepCommandOptions, wholeNumber, withWhere } from './sweep.ts'
+import { checkMade } from './sweepFile.ts'
 
 interface AgentCommandOptions {
   dir?: string
@@ -46,7 +47,7 @@ function tell(event: AgentEvent): void {
  *
  * @example program.addCommand(agentCommand())
  */
-export function agentCommand(): Command {
+export function agentCommand({ commandLine }: Pick<SweepCommandOptions, 'commandLine'> = {}): Command {
   const command = new Command('agent')
     .description('run trials of a sweep, one at a time, on this machine')
     .argument('<sweep>', 'its id')
@@ -57,6 +58,7 @@ export function agentCommand(): Command {
       const found = await findHost({ ...options, dir, sweep })
       const { signal, release } = interruption()
       try {
+        await checkMade(found.host, sweep, commandLine)
         const { url, token } = found.sendTo ?? {}
         const run = processRunner({ dir, url, token })
         const budget = { left: options.count ?? Number.POSITIVE_INFINITY }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -133,6 +133,35 @@ test('what is wrong is said in one line, and nothing is begun', async (t) => {
   assert.match(
     failing.error,
     /every agent was paused: its first 3 trials failed within 60 seconds; the last one: it ended with code 2: RangeError: lr: too high/,
+  )
+})
+
+test('a program that is not there is told before a trial is spent, to a sweep and to an agent', async (t) => {
+  const { run, dir } = setUp(t, TRAIN, BAYES)
+  const missing =
+    /sweep.yaml:2:10: program: there is no file "train.ts" in .*, where trials start; did you mean "train2.ts"/
+  renameSync(join(dir, 'train.ts'), join(dir, 'train2.ts'))
+  const refused = await run('sweep', 'sweep.yaml')
+  assert.equal(refused.code, 1)
+  assert.match(refused.error, missing)
+  assert.equal(refused.out, '')
+  assert.ok(!existsSync(join(dir, '.trainyard')), 'nothing was made')
+
+  renameSync(join(dir, 'train2.ts'), join(dir, 'train.ts'))
+  const [, id] = /--resume (\w+)/.exec((await run('sweep', 'sweep.yaml', '--count', '1')).out)!
+  renameSync(join(dir, 'train.ts'), join(dir, 'train2.ts'))
+  for (const parts of [
+    ['agent', id],
+    ['sweep', '--resume', id],
+  ]) {
+    const { code, error } = await run(...parts)
+    assert.equal(code, 1, parts[0])
+    assert.match(error, new RegExp(missing.source.replace('sweep.yaml', `sweep ${id}`)))
+  }
+  const { trialList } = JSON.parse((await run('sweep', 'status', id, '--json')).out)
+  assert.deepEqual(
+    trialList.map(({ state }: Trial) => state),
+    ['finished'],
   )
 })
 

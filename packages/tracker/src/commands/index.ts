@@ -7,11 +7,12 @@ import { agentCommand } from './agent.ts'
 import { indexCommand } from './indexCommand.ts'
 import { type Io, terminal } from './io.ts'
 import { runsCommand } from './runs.ts'
-import { sweepCommand } from './sweep.ts'
+import { type SweepCommandOptions, sweepCommand } from './sweep.ts'
 import { syncCommand } from './sync.ts'
 import { exportCommand, importCommand } from './tensorboard.ts'
 import { uiCommand } from './ui.ts'
 
+export type { CommandLineCheck, WrongWord } from '../sweep/agent/checkProgram.ts'
 export { agentCommand } from './agent.ts'
 export { indexCommand } from './indexCommand.ts'
 export { CommandError, type Io, terminal } from './io.ts'
@@ -26,6 +27,8 @@ export interface TrackerCommandsOptions {
   /** Folder of the built page, such as that of `@trainyard/ui`. Default: only the API is served. */
   page?: string | null
   io?: Io
+  /** Says whether a sweep's command that begins with `trainyard` can be understood. Default: none is looked at. */
+  commandLine?: SweepCommandOptions['commandLine']
 }
 
 /**
@@ -35,7 +38,7 @@ export interface TrackerCommandsOptions {
  * console.log(trackerCommands().map((command) => command.name()).join(' ')) // 'ui runs index export import sync sweep agent'
  * ```
  */
-export function trackerCommands({ page = null, io = terminal }: TrackerCommandsOptions = {}): Command[] {
+export function trackerCommands({ page = null, io = terminal, commandLine }: TrackerCommandsOptions = {}): Command[] {
   return [
     uiCommand({ io, page }),
     runsCommand(io),
@@ -43,7 +46,7 @@ export function trackerCommands({ page = null, io = terminal }: TrackerCommandsO
     exportCommand(io),
     importCommand(io),
     syncCommand(io),
-    sweepCommand(page === null ? {} : { page }),
-    agentCommand(),
+    sweepCommand({ ...(page === null ? {} : { page }), commandLine }),
+    agentCommand({ commandLine }),
   ]
 }

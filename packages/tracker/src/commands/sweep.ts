@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { defaultDir } from '../store/paths.ts'
+import type { CommandLineCheck } from '../sweep/agent/checkProgram.ts'
 import { type FindHostOptions, type FoundHost, findHost } from '../sweep/agent/findHost.ts'
 import { SweepConfigurationError } from '../sweep/configuration/problem.ts'
 import { runSweepFile } from './sweepFile.ts'
@@ -9,6 +10,8 @@ import { sweepLines } from './sweepView.ts'
 export interface SweepCommandOptions {
   /** Folder of the built page, for the server that is started where none runs. */
   readonly page?: string
+  /** Says whether a sweep's command that begins with `trainyard` can be understood. */
+  readonly commandLine?: CommandLineCheck
 }
 
 interface WhereOptions {
@@ -83,10 +86,10 @@ interface RunOptions extends WhereOptions {
   resume?: string
 }
 
-async function sweepFile(file: string | undefined, options: RunOptions, page: string | undefined): Promise<void> {
+async function sweepFile(file: string | undefined, options: RunOptions, own: SweepCommandOptions): Promise<void> {
   const { signal, release } = interruption()
   try {
-    const { id, detail, paused } = await runSweepFile({ ...options, file, page, signal })
+    const { id, detail, paused } = await runSweepFile({ ...options, ...own, file, signal })
     if (signal.aborted) console.log(`interrupted; go on with: trainyard sweep --resume ${id}`)
     if (paused !== undefined) console.error(`every agent was paused: ${paused.split('\n')[0]}`)
     if (paused !== undefined || detail.state === 'failed') process.exitCode = 1
@@ -127,7 +130,7 @@ function status(): Command {
  *
  * @example program.addCommand(sweepCommand({ page: builtPage }))
  */
-export function sweepCommand({ page }: SweepCommandOptions = {}): Command {
+export function sweepCommand(own: SweepCommandOptions = {}): Command {
   const command = new Command('sweep')
     .description('search for good parameters: run a program many times, as a sweep file says')
     .argument('[file]', 'YAML or JSON with the keys of wandb, or a TypeScript module that exports the same')
@@ -135,7 +138,7 @@ export function sweepCommand({ page }: SweepCommandOptions = {}): Command {
     .option('--count <n>', 'run at most so many trials now', wholeNumber)
     .option('--resume <sweep>', 'go on with a sweep that was made before')
   return withWhere(command)
-    .action(acting((file: string | undefined, options: RunOptions) => sweepFile(file, options, page)))
+    .action(acting((file: string | undefined, options: RunOptions) => sweepFile(file, options, own)))
     .addCommand(status())
     .addCommand(steering('pause', 'start no new trials'))
     .addCommand(steering('resume', 'start new trials again'))

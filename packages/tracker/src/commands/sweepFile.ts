@@ -3,9 +3,12 @@ import { resolve } from 'node:path'
 import { readRun, type SeenRun } from '../log/readRun.ts'
 import type { SweepDetail, Trial } from '../server/api/sweeps.ts'
 import { defaultDir } from '../store/paths.ts'
+import { type CommandLineCheck, checkProgram } from '../sweep/agent/checkProgram.ts'
 import { type FoundHost, findHost } from '../sweep/agent/findHost.ts'
+import type { SweepHost } from '../sweep/agent/host.ts'
 import { loadSweepFile, type SweepFile } from '../sweep/configuration/loadFile.ts'
-import { textSource } from '../sweep/configuration/source.ts'
+import { readSource } from '../sweep/configuration/read.ts'
+import { type Source, textSource } from '../sweep/configuration/source.ts'
 import type { Sweep } from '../sweep/configuration/sweep.ts'
 import type { SweepConfiguration } from '../sweep/configuration/types.ts'
 import type { FolderServer } from './folderServer.ts'
@@ -32,6 +35,8 @@ export interface SweepFileOptions {
   readonly project?: string
   /** Folder of the built page, for the server that is started where none runs. */
   readonly page?: string | null
+  /** Says whether a command that begins with `trainyard` can be understood. Default: none is looked at. */
+  readonly commandLine?: CommandLineCheck
   /** Ends it; `resume` goes on later. */
   readonly signal: AbortSignal
   /** Where the view of all trials is drawn. Default: standard output. */
@@ -63,10 +68,21 @@ export interface RanSweep {
  * const { trials } = await runSweepFile({ file: 'sweep.yaml', agents: 2, signal: new AbortController().signal })
  */
 export async function runSweepFile(options: SweepFileOptions): Promise<RanSweep> {
-  const { file, resume, agents = 1, count, page, signal, out = process.stdout, say = console.log } = options
+  const {
+    file,
+    resume,
+    agents = 1,
+    count,
+    page,
+    commandLine,
+    signal,
+    out = process.stdout,
+    say = console.log,
+  } = options
   if (file === undefined && resume === undefined)
     throw new CommandError('give a sweep file, or --resume with the id of a sweep')
   const loaded = file === undefined ? undefined : await loadSweepFile(file)
+  if (loaded && resume === undefined) await checkProgram(loaded.sweep, { source: loaded.source, commandLine })
   const dir = resolve(options.dir ?? defaultDir())
   const server = options.url === undefined ? await serverFor(dir, page ?? undefined, say) : undefined
   try {
@@ -74,6 +90,7 @@ export async function runSweepFile(options: SweepFileOptions): Promise<RanSweep>
       options.project ?? (resume === undefined ? (loaded?.sweep.project ?? process.env.TRAINYARD_PROJECT) : undefined)
     const found = await findHost({ ...options, dir, project, sweep: resume })
     try {
+      if (resume !== undefined) await checkMade(found.host, resume, commandLine)
       const id = resume ?? (await newSweep(found, loaded as SweepFile, file as string, options, say))
       if (resume !== undefined) await found.host.command(id, 'resume')
       const { detail, paused } = await runSweep({ found, sweep: id, dir, agents, count, signal, out })
@@ -91,6 +108,17 @@ export async function runSweepFile(options: SweepFileOptions): Promise<RanSweep>
   }
 }
 
+/**
+ * Sees to it that the program of a sweep that was made before is there, on this machine.
+ *
+ * @throws SweepConfigurationError where it is not.
+ */
+export async function checkMade(host: SweepHost, sweep: string, commandLine?: CommandLineCheck): Promise<void> {
+  const { text, folder } = await host.detail(sweep)
+  const source = textSource(text, `sweep ${sweep}`)
+  await checkProgram(readSource(source), { source, folder: folder ?? undefined, commandLine })
+}
+
 /** A server for the time that the sweep takes, so that the page can look on. It is only loaded where there is a sweep. */
 async function serverFor(dir: string, page: string | undefined, say: (line: string) => void): Promise<FolderServer> {
   const { FolderServer } = await import('./folderServer.ts')
@@ -102,16 +130,13 @@ async function serverFor(dir: string, page: string | undefined, say: (line: stri
 
 async function newSweep(
   found: FoundHost,
-  { sweep, text }: SweepFile,
+  { sweep, source, text }: SweepFile,
   file: string,
-  { words, onCreated }: Pick<SweepFileOptions, 'words' | 'onCreated'>,
+  { words = [], onCreated }: Pick<SweepFileOptions, 'words' | 'onCreated'>,
   say: (line: string) => void,
 ): Promise<string> {
-  const namesProgram = sweep.command.some((part) => part.includes('{program}'))
-  if (namesProgram && sweep.program === undefined)
-    throw new CommandError(`${file} names no program to run: add "program: train.ts", or a command of its own`)
   const { id, notices } = await found.host.create({
-    configuration: withWords(text, sweep, words),
+    configuration: words.length === 0 ? text : withWords(source, sweep, words),
     file,
     folder: process.cwd(),
   })
@@ -122,8 +147,7 @@ async function newSweep(
 }
 
 /** The configuration with a longer command. */
-function withWords(text: string, sweep: Sweep, words: readonly string[] = []): string {
-  if (words.length === 0) return text
-  const configuration = textSource(text, 'sweep').value as SweepConfiguration
+function withWords(source: Source, sweep: Sweep, words: readonly string[]): string {
+  const configuration = source.value as SweepConfiguration
   return JSON.stringify({ ...configuration, command: [...sweep.command, ...words] }, undefined, 2)
 }

@@ -15,7 +15,6 @@ const explained = new Set([
   'CommandError',
   'RunBusyError',
   'NotFoundError',
-  'SweepConfigurationError',
   'UnknownSweepError',
   'AgentError',
 ])
@@ -32,6 +31,8 @@ function isExplained(error: Error): boolean {
 /** What is said of an error: one line where the cause is known, the stack where it is a fault of ours. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  // It shows the lines that it is about.
+  if (error.name === 'SweepConfigurationError') return error.message
   const { code, path } = error as NodeJS.ErrnoException
   if (isExplained(error) || (code !== undefined && path !== undefined)) return error.message.replace(/\s*\n\s*/g, ' ')
   return `this should not have happened; please report it\n${error.stack ?? error.message}`

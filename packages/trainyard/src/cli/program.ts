@@ -1,3 +1,4 @@
+import type { CommandLineCheck } from '@trainyard/tracker/commands'
 import { Command } from 'commander'
 import { doctorCommand } from './commands/doctor.ts'
 import { predictCommand } from './commands/predict.ts'
@@ -5,6 +6,7 @@ import { startCommand } from './commands/start.ts'
 import { studyCommand } from './commands/study.ts'
 import { summaryCommand } from './commands/summary.ts'
 import { version } from './version.ts'
+import { wrongWord } from './wrongWord.ts'
 
 const own = () => [studyCommand(), predictCommand(), startCommand(), summaryCommand(), doctorCommand()]
 
@@ -43,9 +45,12 @@ Exit codes: 0 all went well, 1 something went wrong, 2 the command line was not 
   return program
 }
 
+/** Looks at the command of a sweep's trials, where it is ours. */
+export const checkCommandLine: CommandLineCheck = async (words) => wrongWord(await createProgram(words[0]), words)
+
 async function trackerCommands(): Promise<Command[]> {
   const [tracker, page] = await Promise.all([import('@trainyard/tracker/commands'), import('./page.ts')])
-  return tracker.trackerCommands({ page: page.builtPage() })
+  return tracker.trackerCommands({ page: page.builtPage(), commandLine: checkCommandLine })
 }
 
 function withSubcommands(command: Command): Command[] {

@@ -20,7 +20,8 @@ export async function runCli(words: readonly string[]): Promise<number> {
   try {
     const program = await createProgram(words[0])
     await program.parseAsync(words, { from: 'user' })
-    return ExitCode.success
+    // A command can fail without anything to throw, having said why: a sweep all of whose agents were paused.
+    return Number(process.exitCode ?? ExitCode.success)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.success : ExitCode.usage
     process.stderr.write(`trainyard: ${describeError(error)}\n`)

@@ -31,6 +31,8 @@ export function sweep(runs: WorldRun[]): SweepDetail | undefined {
       metric: { name: 'val/loss', goal: 'minimize' },
       parameters: { batchSize: { values: [8, 16, 32, 40] } },
     },
+    text: 'method: bayes\nmetric: {name: val/loss}\nparameters: {batchSize: {values: [8, 16, 32, 40]}}\n',
+    folder: '/home/me/films',
     parameters: [
       {
         name: 'optimizer.lr',

@@ -72,6 +72,10 @@ export const SweepDetail = v.object({
   ...SweepRow.entries,
   /** As it was written, in wandb's form. */
   config: JsonObject,
+  /** Word for word: YAML or JSON. */
+  text: v.string(),
+  /** Where it was made, and its programs start on that machine; null where a program gave it to the server. */
+  folder: v.nullable(v.string()),
   parameters: v.array(SweepParameter),
   agentList: v.array(Agent),
   /** What a person should know, such as: no run logged the metric. */

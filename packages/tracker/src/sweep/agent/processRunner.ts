@@ -26,6 +26,10 @@ export interface ProcessRunnerOptions {
  */
 const SUPERVISE = '(trap "" TERM INT; read -r _ <&3; kill -TERM 0; sleep 5; kill -KILL 0) & exec "$@" 3<&-'
 
+/** Where programs start: in the folder that the sweep was made in where this machine has it, else in the current one. */
+export const startFolder = (folder: string | undefined): string =>
+  folder !== undefined && existsSync(folder) ? folder : process.cwd()
+
 /**
  * Runs each trial as a process of its own: it can be killed, its memory comes back, and its work does not keep the agent's
  * heart from beating. What it prints goes to a file beside the sweeps; the end of it becomes the reason of a failure.
@@ -51,8 +55,7 @@ export function processRunner(options: ProcessRunnerOptions): TrialRunner {
     )
     if (program === undefined) return failed('the sweep says neither a program nor a command to run')
 
-    const cwd =
-      options.folder ?? (sweep.folder !== undefined && existsSync(sweep.folder) ? sweep.folder : process.cwd())
+    const cwd = options.folder ?? startFolder(sweep.folder)
     const supervised = process.platform !== 'win32'
     const file = openSync(output, 'w')
     const child = spawn(

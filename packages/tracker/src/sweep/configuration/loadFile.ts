@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { SweepConfigurationError } from './problem.ts'
-import { readSweep, readSweepText } from './read.ts'
+import { readSource } from './read.ts'
+import { objectSource, type Source, textSource } from './source.ts'
 import type { Sweep } from './sweep.ts'
 import type { SweepConfiguration } from './types.ts'
 
@@ -11,6 +12,8 @@ const PROGRAM = /\.[cm]?[jt]s$/
 /** A sweep file: the sweep, and the configuration it was read from, to keep with it. */
 export interface SweepFile {
   readonly sweep: Sweep
+  /** Where in the file something stands. */
+  readonly source: Source
   /** The text of the file; the configuration as JSON, where the file was a program. */
   readonly text: string
 }
@@ -28,7 +31,8 @@ export async function loadSweepFile(file: string): Promise<SweepFile> {
       const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message
       throw new SweepConfigurationError([{ path: [], message: why }], file)
     })
-    return { sweep: readSweepText(text, file), text }
+    const source = textSource(text, file)
+    return { sweep: readSource(source), source, text }
   }
   const module = (await import(pathToFileURL(resolve(file)).href).catch((cause: Error) => {
     throw new SweepConfigurationError([{ path: [], message: `does not load: ${cause.message}` }], file)
@@ -37,5 +41,6 @@ export async function loadSweepFile(file: string): Promise<SweepFile> {
     const message = 'has no default export; write `export default { method: …, parameters: … }`'
     throw new SweepConfigurationError([{ path: [], message }], file)
   }
-  return { sweep: readSweep(module.default, file), text: JSON.stringify(module.default, undefined, 2) }
+  const source = objectSource(module.default, file)
+  return { sweep: readSource(source), source, text: JSON.stringify(module.default, undefined, 2) }
 }

@@ -18,7 +18,7 @@ export const DEFAULT_COMMAND = ['${env}', '${interpreter}', '${program}', '${arg
  * @example readSweep({ method: 'grid', parameters: { depth: { values: [1, 2, 3] } } }).space.parameters.length // 1
  */
 export function readSweep(configuration: SweepConfiguration, name?: string): Sweep {
-  return read(objectSource(configuration, name))
+  return readSource(objectSource(configuration, name))
 }
 
 /**
@@ -29,10 +29,15 @@ export function readSweep(configuration: SweepConfiguration, name?: string): Swe
  * @example readSweepText('method: grid\nparameters:\n  depth: {values: [1, 2, 3]}')
  */
 export function readSweepText(text: string, file = 'sweep.yaml'): Sweep {
-  return read(textSource(text, file))
+  return readSource(textSource(text, file))
 }
 
-function read(source: Source): Sweep {
+/**
+ * Reads a sweep from a configuration that knows where in its text things stand.
+ *
+ * @throws SweepConfigurationError with everything that is wrong with it.
+ */
+export function readSource(source: Source): Sweep {
   const problems: Problem[] = []
   const notices: string[] = []
   const report: Report = {

@@ -57,6 +57,8 @@ export function sweepDetail(live: LiveSweep): SweepDetail {
   return {
     ...sweepRow(live),
     config: textSource(record.configuration).value as JsonObject,
+    text: record.configuration,
+    folder: record.folder ?? null,
     parameters: sweep.space.parameters.map(sweepParameter),
     agentList: [...agents.values()].map((agent): Agent => {
       const { id, host, pid, state, reason, started, heartbeat, finished, failed } = agent

@@ -55,13 +55,14 @@ export function withSweepOptions(command: Command): Command {
 
 /** What the sweeps of studies take of the options. */
 export async function sweepOptions({ sweep, agents, resume, out, json }: SweepFlags & CommonOptions) {
-  const { builtPage } = await import('../page.ts')
+  const [{ builtPage }, { checkCommandLine }] = await Promise.all([import('../page.ts'), import('../program.ts')])
   return {
     file: sweep,
     agents,
     resume: resume === true,
     out,
     page: builtPage(),
+    commandLine: checkCommandLine,
     ...(json ? {} : { print: (text: string) => console.log(text) }),
   }
 }
