@@ -95,13 +95,19 @@ export class WasmProgram implements Executable {
     return this.#runtime.exclusively(() => {
       const { table, arena, addresses } = this.#feed(args)
       const collect = () => this.#results(args, arena, addresses)
-      const choice = this.#parallel ? this.#threadChoice : null
-      const shares = choice ? choice.next() : this.#parallel
-      const start = performance.now()
-      const running = this.#runtime.execute(this.#loaded, 'run', [table], shares)
-      if (!running) choice?.took(performance.now() - start)
+      const running = this.#execute('run', [table])
       return [running, collect]
     })
+  }
+
+  /** Runs an entry that does so many steps, on as many threads as that pays for. */
+  #execute(entry: 'run' | 'runBatches', args: readonly number[], steps = 1): Promise<void> | null {
+    const choice = this.#parallel ? this.#threadChoice : null
+    const shares = choice ? choice.next() : this.#parallel
+    const start = performance.now()
+    const running = this.#runtime.execute(this.#loaded, entry, args, shares)
+    if (!running) choice?.took((performance.now() - start) / steps)
+    return running
   }
 
   /** What a run has left in the heap. */
@@ -158,8 +164,7 @@ export class WasmProgram implements Executable {
     heap.int32(table, words.length).set(words)
     heap.int32(places[0], order.length).set(order)
     this.#writeFeeds(places[1], feeds)
-    const shares = this.#parallel && (this.#threadChoice?.prefersSharing ?? true)
-    const running = this.#runtime.execute(this.#loaded, 'runBatches', [table, steps], shares)
+    const running = this.#execute('runBatches', [table, steps], steps)
     const collect = (): TypedArray[] => {
       for (const buffer of this.#written) markNewer(buffers[buffer])
       return outputs.map(({ dtype, shape }, i) => this.#copyOut(places[2 + i], dtype, steps * sizeOf(shape)))
