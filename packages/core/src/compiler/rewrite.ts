@@ -20,39 +20,32 @@ function withInputs(node: Node, inputs: readonly Node[]): Node {
   return makeNode(node.op, inputs, node.attrs)
 }
 
-/** Numbers for the objects that attributes refer to, to tell leaves apart. */
-export class Identities {
+/** Finds nodes that compute the same (hash consing; A. Ershov, "On programming of arithmetic operations", 1958). */
+export class CommonParts {
+  readonly #known = new Map<string, Node>()
+  /** Numbers for the objects that attributes refer to, to tell leaves apart. */
   readonly #numbers = new Map<object, number>()
 
-  of(object: object): number {
+  /** The node that computes the same and was first asked about: perhaps this one. */
+  share(node: Node): Node {
+    const inputs = node.inputs.map((input) => input.id).join()
+    const key = `${node.op.name}(${inputs})${this.#attributes(node)}:${node.dtype}[${node.shape.join()}]`
+    const before = this.#known.get(key)
+    if (before) return before
+    this.#known.set(key, node)
+    return node
+  }
+
+  #attributes({ op, attrs }: Node): string {
+    if (op === registry.buffer) return `#${this.#numberOf(attrs.storage)}`
+    if (op === registry.feed) return `#${this.#numberOf(attrs.source)}`
+    if (op === registry.constant) return Object.is(attrs.value, -0) ? '-0' : String(attrs.value)
+    return op.kind === 'pointwise' ? '' : JSON.stringify(attrs)
+  }
+
+  #numberOf(object: object): number {
     let number = this.#numbers.get(object)
     if (number === undefined) this.#numbers.set(object, (number = this.#numbers.size))
     return number
   }
-}
-
-/** A text that is equal for nodes that compute the same. */
-export function nodeKey(node: Node, identities: Identities): string {
-  const inputs = node.inputs.map((input) => input.id).join()
-  return `${node.op.name}(${inputs})${attributesKey(node, identities)}:${node.dtype}[${node.shape.join()}]`
-}
-
-function attributesKey(node: Node, identities: Identities): string {
-  if (node.op === registry.buffer) return `#${identities.of(node.attrs.storage)}`
-  if (node.op === registry.feed) return `#${identities.of(node.attrs.source)}`
-  if (node.op === registry.constant) return Object.is(node.attrs.value, -0) ? '-0' : String(node.attrs.value)
-  return JSON.stringify(node.attrs)
-}
-
-/** Makes nodes that compute the same one node. */
-export function shareCommon(roots: Roots): Node[] {
-  const known = new Map<string, Node>()
-  const identities = new Identities()
-  return rewrite(roots, (node) => {
-    const key = nodeKey(node, identities)
-    const before = known.get(key)
-    if (before) return before
-    known.set(key, node)
-    return node
-  })
 }

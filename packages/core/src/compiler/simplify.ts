@@ -3,16 +3,27 @@ import { build as g } from '../ops/build.ts'
 import { type PointwiseSpec, pointwise } from '../ops/pointwise.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { sameShape, sizeOf } from '../tensor/shape.ts'
-import { type Roots, rewrite, shareCommon } from './rewrite.ts'
+import { CommonParts, type Roots, rewrite } from './rewrite.ts'
+
+/** One simplification makes room for the next; two or three rounds are enough for networks. */
+const MOST_ROUNDS = 8
 
 /**
  * Makes a graph smaller without changing what it computes: constants are folded, identities and double views dropped,
  * common parts shared, transpositions taken into the matrix products they feed, factors that do not vary drawn out of sums.
  */
 export function simplify(roots: Roots): Node[] {
-  let before = shareCommon(roots)
-  for (let round = 0; round < 8; round++) {
-    const after = shareCommon(rewrite(before, simplifyNode))
+  const common = new CommonParts()
+  /** What a round left as it was: the next leaves it too, if it has the same inputs. */
+  const settled = new Set<Node>()
+  let before = [...roots]
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const after = rewrite(before, (node) => {
+      if (settled.has(node)) return node
+      const simple = common.share(simplifyNode(common.share(node)))
+      if (simple === node) settled.add(node)
+      return simple
+    })
     if (after.every((node, i) => node === before[i])) return after
     before = after
   }

@@ -1,4 +1,4 @@
-import { signedLeb, unsignedLeb } from './leb128.ts'
+import { signedLeb, signedLeb64, unsignedLeb } from './leb128.ts'
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128'
 
@@ -55,11 +55,17 @@ export function toI32(value: I32): Expr<'i32'> {
 
 export function toI64(value: I64): Expr<'i64'> {
   if (typeof value === 'object') return value
-  return expr('i64', [0x42, ...signedLeb(BigInt.asIntN(64, BigInt(value)))])
+  return expr('i64', [0x42, ...signedLeb64(BigInt.asIntN(64, BigInt(value)))])
 }
 
 const scratch = new DataView(new ArrayBuffer(8))
-const bytesOf = (count: number): number[] => Array.from(new Uint8Array(scratch.buffer, 0, count))
+const scratchBytes = new Uint8Array(scratch.buffer)
+
+function bytesOf(count: number): number[] {
+  const bytes: number[] = []
+  for (let i = 0; i < count; i++) bytes.push(scratchBytes[i]!)
+  return bytes
+}
 
 export function f32Bytes(value: number): number[] {
   scratch.setFloat32(0, value, true)

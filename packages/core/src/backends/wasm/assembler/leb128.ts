@@ -2,6 +2,7 @@
 
 /** Encodes an unsigned integer below 2^53. */
 export function unsignedLeb(value: number): number[] {
+  if (value < 128) return [value]
   const bytes: number[] = []
   do {
     const low = value % 128
@@ -11,15 +12,29 @@ export function unsignedLeb(value: number): number[] {
   return bytes
 }
 
-/** Encodes a signed integer of at most 64 bits. */
-export function signedLeb(value: number | bigint): number[] {
+/** Encodes a signed integer of at most 32 bits. */
+export function signedLeb(value: number): number[] {
   const bytes: number[] = []
-  let rest = BigInt(value)
-  for (;;) {
+  for (let rest = value | 0; ; rest >>= 7) {
+    const low = rest & 0x7f
+    // The last byte's highest bit is the sign of all that follow.
+    if (rest >> 6 === 0 || rest >> 6 === -1) {
+      bytes.push(low)
+      return bytes
+    }
+    bytes.push(low | 0x80)
+  }
+}
+
+/** Encodes a signed integer of at most 64 bits. */
+export function signedLeb64(value: bigint): number[] {
+  const bytes: number[] = []
+  for (let rest = value; ; rest >>= 7n) {
     const low = Number(rest & 0x7fn)
-    rest >>= 7n
-    const done = (rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0)
-    bytes.push(done ? low : low | 0x80)
-    if (done) return bytes
+    if (rest >> 6n === 0n || rest >> 6n === -1n) {
+      bytes.push(low)
+      return bytes
+    }
+    bytes.push(low | 0x80)
   }
 }
