@@ -9,20 +9,26 @@ import { noise } from './data.ts'
 /** So many repeats that a round takes about 20 ms, were the core to reach 60 GFLOP/s. */
 const repeatsFor = (flops: number): number => Math.max(3, Math.min(1000, Math.round(1.2e9 / flops)))
 
-/** A product of two matrices through `compile`, on all threads: what a user of the library gets. */
-const compiledProduct: Case = {
-  name: 'gemm_1024',
+/** Products through `compile`, on all threads: what a user of the library gets. A vector is limited by fetching the matrix. */
+const compiledProducts: Case[] = [
+  { name: 'gemm_1024', m: 1024, n: 1024 },
+  { name: 'matrix_by_vector', m: 1024, n: 1 },
+  { name: 'vector_by_matrix', m: 1, n: 1024 },
+].map(({ name, m, n }) => ({
+  name,
   group: 'models',
   unit: 'product',
-  repeats: 10,
+  repeats: Math.min(m, n) > 1 ? 10 : 200,
   variants: true,
+  request: { op: 'gemm', m, n, k: 1024, transposedA: false, transposedB: false },
   async make() {
-    const [a, b] = [noise(1024, 1024), noise(1024, 1024)]
+    const [a, b] = [noise(m, 1024), noise(1024, n)]
     const product = compile(() => noGrad(() => a.matmul(b)))
     await product()
-    return { flops: 2 * 1024 ** 3, call: () => product() }
+    // Of a product with a vector a share of the peak would say nothing.
+    return { ...(Math.min(m, n) > 1 && { flops: 2 * m * n * 1024 }), call: () => product() }
   },
-}
+}))
 
 const gemms: Case[] = gemmSizes.map(({ name, spec, transposedB = false, variants = false }) => ({
   name,
@@ -53,4 +59,4 @@ const convolutions: Case[] = conv2dSizes.flatMap(({ name, size, ...shape }) => {
   )
 })
 
-export const contractionCases: readonly Case[] = [compiledProduct, ...gemms, ...convolutions]
+export const contractionCases: readonly Case[] = [...compiledProducts, ...gemms, ...convolutions]

@@ -35,8 +35,6 @@ export const gemmSizes: readonly GemmSize[] = [
   { name: 'gemm mlp weights 128x784x64', spec: { m: 128, n: 784, k: 64, a: { transposed: true } } },
   { name: 'gemm mlp head 64x10x128', spec: { m: 64, n: 10, k: 128, b: 'packed' }, transposedB: true },
   { name: 'gemm cnn head 64x10x800', spec: { m: 64, n: 10, k: 800, b: 'packed' }, transposedB: true },
-  { name: 'gemm matrix by vector 1024x1x1024', spec: { m: 1024, n: 1, k: 1024 } },
-  { name: 'gemm vector by matrix 1x1024x1024', spec: { m: 1, n: 1024, k: 1024 } },
 ]
 
 /** Two images unless said otherwise: enough that a kernel shows its speed, little enough to be quick. */

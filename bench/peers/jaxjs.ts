@@ -141,8 +141,6 @@ function make(request: Request): PeerCase | null {
       return step(cnnNet, crossEntropy, cnn(), noise(64, 1, 28, 28), labels(), 0.002, 0.9)
     case 'cnn_infer':
       return inference(cnnNet, cnn(), noise(64, 1, 28, 28))
-    case 'gemm_1024':
-      return product({ m: 1024, n: 1024, k: 1024, transposedA: false, transposedB: false })
     default:
       return null
   }

@@ -108,7 +108,7 @@ def kernel(request):
     return g
 
 
-make = {"xor_step": xor, "xor_call": xor, "cnn_epoch": epoch, "gemm_1024": lambda: product(1024, 1024, 1024),
+make = {"xor_step": xor, "xor_call": xor, "cnn_epoch": epoch,
         "mlp_step": lambda: mnist(mlp, True, 64, 784), "mlp_infer": lambda: mnist(mlp, False, 64, 784),
         "cnn_step": lambda: mnist(cnn, True, 64, 1, 28, 28), "cnn_infer": lambda: mnist(cnn, False, 64, 1, 28, 28),
         "unet_step": lambda: unet(True), "unet_infer": lambda: unet(False), "unet_first": lambda: unet(True), "unet_memory": lambda: unet(True, 16)}

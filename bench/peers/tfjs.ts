@@ -109,8 +109,6 @@ async function make(request: Request): Promise<PeerCase | null> {
       return step(cnn(), [64, 28, 28, 1], onCpu)
     case 'cnn_infer':
       return inference(cnn(), [64, 28, 28, 1])
-    case 'gemm_1024':
-      return product({ m: 1024, n: 1024, k: 1024, transposedA: false, transposedB: false })
     default:
       return null
   }

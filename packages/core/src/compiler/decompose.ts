@@ -1,5 +1,6 @@
 import type { Node } from '../graph/node.ts'
 import { build as g } from '../ops/build.ts'
+import { type MatmulAttrs, matrixOf } from '../ops/matmul.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { statistics } from '../ops/standardize.ts'
 import { sizeOf } from '../tensor/shape.ts'
@@ -10,6 +11,8 @@ const LARGE_REDUCTION = 16384
 /** Terms that one partial result gathers at least. */
 const PARTIAL = 2048
 const MOST_PARTIALS = 64
+/** Products of a matrix and a vector with fewer terms stay products: a tile does them at once. */
+const LEAST_SUMMED = 64
 
 /** Says ops that have no kernel of their own with ops that have. */
 export function decompose(roots: Roots): Node[] {
@@ -19,6 +22,8 @@ export function decompose(roots: Roots): Node[] {
         const { centered, deviation } = statistics(g, node.inputs[0], node.attrs)
         return g.mul(centered, deviation)
       }
+      case ops.matmul:
+        return productWithVector(node) ?? node
       case ops.argmax:
         return firstWhere(node, g.max)
       case ops.argmin:
@@ -26,6 +31,22 @@ export function decompose(roots: Roots): Node[] {
     }
     return node
   })
+}
+
+/**
+ * A product with a vector of some length, as the sum that it is. Fetching the matrix is all the work, and a sum walks it as it
+ * lies, on all lanes, with whatever is done before and after fused; register tiles would be one row or one column high.
+ */
+function productWithVector(node: Node): Node | null {
+  const { transposeA, transposeB } = node.attrs as MatmulAttrs
+  const [a, b] = node.inputs
+  const batch = node.shape.slice(0, -2)
+  const [rows, columns] = node.shape.slice(-2)
+  const terms = matrixOf(a.shape, transposeA)[1]
+  if (Math.min(rows, columns) > 1 || terms < LEAST_SUMMED) return null
+  const [matrix, vector, sumsRows] = columns === 1 ? [a, b, transposeA] : [b, a, !transposeB]
+  const factors = g.mul(matrix, g.reshape(vector, [...batch, ...(sumsRows ? [terms, 1] : [1, terms])]))
+  return g.reshape(g.sum(factors, [batch.length + (sumsRows ? 0 : 1)]), node.shape)
 }
 
 /** Splits large reductions into two stages; the last change to a graph, since it hides what is summed. */

@@ -20,6 +20,14 @@ test('a reduction takes the expression it reduces with it', () => {
   assert.deepEqual(kernelsOf(g.sum(g.mul(x, y), [1])), ['for 8 fold 16 -> sum[8]'])
 })
 
+test('a product with a long vector is a sum, fused like any other; with a short one it stays a product', () => {
+  const [x, y] = [argument([8, 64]), argument([64, 1])]
+  const biased = g.add(g.matmul(x, y, false, false), g.scalar(1))
+  assert.deepEqual(kernelsOf(biased), ['for 8 fold 64 -> sum[8]', 'for 8 -> add[8, 1]'])
+  const short = g.matmul(argument([8, 16]), argument([16, 1]), false, false)
+  assert.deepEqual(kernelsOf(short), ['matmul -> matmul[8, 1]'])
+})
+
 test('reductions of the same elements are done in one pass', () => {
   const x = argument([8, 16])
   assert.deepEqual(kernelsOf(g.sum(x, [1]), g.max(x, [1])), ['for 8 fold 16 -> sum[8] and max[8]'])

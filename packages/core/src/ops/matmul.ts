@@ -41,6 +41,9 @@ export const matmul: OpSpec<MatmulAttrs> = {
           [[], 13, 17, 19],
           [[2, 3], 5, 4, 3],
           [[], 1, 8, 1],
+          // Long enough for products with a vector to become sums.
+          [[], 1, 70, 5],
+          [[2], 3, 70, 1],
         ] as const) {
           samples.push({
             inputs: [{ shape: swap([...batch, m, k], transposeA) }, { shape: swap([...batch, k, n], transposeB) }],
