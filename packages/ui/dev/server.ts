@@ -21,8 +21,8 @@ export interface DevServer {
   requests: { name: string; body: unknown; bytes: number }[]
   /** Set it to make the server refuse everything, or everything of one kind. */
   broken: Set<EndpointName | 'all'>
-  /** Milliseconds before each answer. */
-  delay: number
+  /** Keeps all answers back until the function that comes back is called. */
+  hold(): () => void
   close(): Promise<void>
 }
 
@@ -51,7 +51,17 @@ export async function startDevServer(options: WorldOptions & { port?: number } =
   const world = new World(options)
   const handlers = routes(world)
   const streams = new Set<ServerResponse>()
-  const state: Omit<DevServer, 'url' | 'close'> = { world, requests: [], broken: new Set(), delay: 0 }
+  const state: Omit<DevServer, 'url' | 'close'> = {
+    world,
+    requests: [],
+    broken: new Set(),
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held = promise
+      return resolve
+    },
+  }
+  let held: Promise<void> | undefined
 
   const send = (response: ServerResponse, status: number, body: unknown, name = '') => {
     const text = JSON.stringify(body)
@@ -76,7 +86,7 @@ export async function startDevServer(options: WorldOptions & { port?: number } =
       const parameters = Object.fromEntries(
         Object.entries(match.groups ?? {}).map(([key, value]) => [key, decodeURIComponent(value)]),
       )
-      if (state.delay) await new Promise((resolve) => setTimeout(resolve, state.delay))
+      await held
       if (state.broken.has(name) || state.broken.has('all'))
         throw new Refusal(500, 'internal', 'The index cannot be read: disk I/O error.')
       if (name === 'getBlob') {

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { init, sweep } from '@trainyard/tracker'
 import { type RunningServer, serve } from '@trainyard/tracker/server'
 import { assets } from '../src/index.ts'
-import { Chromium, chartShows, skip, type VisitOptions } from './support/browser.ts'
+import { Chromium, chartShows, eventually, skip, type VisitOptions } from './support/browser.ts'
 import { buildPage } from './support/build.ts'
 import { liveRun, logEpoch, project, realRuns, scratch } from './support/realRuns.ts'
 
@@ -26,7 +26,7 @@ const open = (hash: string, options: VisitOptions = {}) => chromium.open(`${serv
 test('runs of the real server: filter, group, zoom', { skip }, async () => {
   const visit = await open(`#/${project}`, { expected: /^$|400|Blocked/ })
   const { page } = visit
-  await page.getByRole('link', { name: 'lung-0' }).waitFor()
+  await page.getByRole('link', { name: 'lung-0', exact: true }).waitFor()
   await chartShows(page, 'train/loss', 6)
   await visit.shoot('real-workspace')
   const filter = page.getByRole('combobox', { name: 'Filter runs' })
@@ -62,23 +62,22 @@ test('a run that is logging is followed live, and becomes finished under one’s
   logEpoch(run, 0, 0.15)
   const visit = await open(`#/${project}?only=live&view=split`)
   const { page } = visit
-  await page.getByRole('link', { name: 'lung-live' }).waitFor()
+  await page.getByRole('link', { name: 'lung-live', exact: true }).waitFor()
   await chartShows(page, 'train/loss', 1)
   const pointed = async () => {
     const box = (await page.locator('[data-panel="train/loss"] .u-over').boundingBox())!
     await page.mouse.move(box.x + 20, box.y + 20)
     await page.mouse.move(box.x + box.width - 2, box.y + 60)
-    return Number((await page.locator('.tip .head').innerText()).replace(/\D/g, ''))
+    const heads = await page.locator('.tip .head').allInnerTexts()
+    return heads.length === 1 ? Number(heads[0].replace(/\D/g, '')) : -1
   }
-  await page.waitForTimeout(300)
-  const first = await pointed()
+  const first = await eventually(pointed, (step) => step >= 0, 'the chart says what is pointed at')
   for (let epoch = 1; epoch < 6; epoch++) logEpoch(run, epoch, 0.15)
-  for (const end = Date.now() + 15_000; (await pointed()) <= first + 30 && Date.now() < end; )
-    await page.waitForTimeout(300)
-  assert.ok((await pointed()) > first + 30, 'the chart grew')
-  assert.equal(await page.locator('.row', { hasText: 'lung-live' }).getByText('running').count(), 1)
+  await eventually(pointed, (step) => step > first + 30, 'the chart has grown')
+  const running = page.locator('.row', { hasText: 'lung-live' }).getByText('running')
+  assert.equal(await running.count(), 1)
   await run.finish()
-  await page.locator('.row', { hasText: 'lung-live' }).getByText('running').waitFor({ state: 'detached' })
+  await running.waitFor({ state: 'detached' })
   assert.deepEqual(visit.errors, [])
   await visit.close()
 })
@@ -93,7 +92,11 @@ test('a run’s page: pictures with masks over the steps, tables, plots, files; 
     .or(page.getByRole('heading', { name: 'Config' }))
     .first()
     .waitFor()
-  assert.match(await page.locator('.overview').innerText(), /optimizer[\s\S]*0\.3/)
+  await eventually(
+    () => page.locator('.overview').innerText(),
+    (text) => /optimizer[\s\S]*0\.3/.test(text),
+    'the configuration is there',
+  )
   await visit.shoot('real-run-overview')
   await page.getByRole('link', { name: 'Media' }).click()
   const examples = page.locator('[data-panel="val/examples"]')
@@ -111,7 +114,8 @@ test('a run’s page: pictures with masks over the steps, tables, plots, files; 
   const step = () => examples.locator('output').innerText()
   const latest = await step()
   await examples.getByRole('button', { name: 'Earlier' }).click()
-  assert.notEqual(await step(), latest)
+  await eventually(step, (now) => now !== latest, 'an earlier step is shown')
+  await visit.rest()
   const painted = () =>
     examples
       .locator('canvas')
@@ -150,9 +154,9 @@ test('a run’s page: pictures with masks over the steps, tables, plots, files; 
   await visit.shoot('real-run-media')
   await page.getByRole('link', { name: 'Files' }).click()
   await page.getByRole('button', { name: 'checkpoints/best.txt' }).click()
-  await page.getByText('weights of 0').waitFor()
+  await visit.sees('weights of 0')
   await page.getByRole('link', { name: /unet:v0/ }).click()
-  await page.getByRole('heading', { name: 'unet' }).waitFor()
+  await page.getByRole('heading', { name: 'unet', exact: true }).waitFor()
   assert.deepEqual(visit.errors, [])
   await visit.close()
 })
@@ -160,24 +164,25 @@ test('a run’s page: pictures with masks over the steps, tables, plots, files; 
 test('rename, notes, tags; a failed run says why; runs are compared', { skip }, async () => {
   const visit = await open(`#/${project}/runs/run1`)
   const { page } = visit
-  await page.getByRole('button', { name: 'lung-1' }).click()
+  await page.getByRole('button', { name: 'lung-1', exact: true }).click()
   await page.getByRole('textbox', { name: 'Name of the run' }).fill('renamed')
   await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'renamed' }).waitFor()
+  await page.getByRole('button', { name: 'renamed', exact: true }).waitFor()
   await page.getByRole('textbox', { name: 'Add a tag' }).fill('chosen')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Remove tag chosen' }).waitFor()
-  await page.getByRole('button', { name: 'Edit' }).click()
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
   await page.getByRole('textbox', { name: 'Notes' }).fill('Looks <i>good</i>')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Looks <i>good</i>').waitFor()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await visit.sees('Looks <i>good</i>')
   await page.goto(`${server.url}#/${project}/runs/run5`)
-  await page.getByText('diverged').first().waitFor()
+  await visit.sees('diverged')
   await page.goto(`${server.url}#/${project}/compare?runs=run0+run1+run2`)
   await page.getByRole('rowheader', { name: 'optimizer.lr' }).waitFor()
-  assert.ok((await page.locator('.star').count()) > 0, 'goals of metrics are known')
+  // Goals of metrics are known.
+  await page.locator('.star').first().waitFor()
   await page.goto(`${server.url}#/${project}/alerts`)
-  await page.getByText('Loss is not finite').waitFor()
+  await visit.sees('Loss is not finite')
   assert.deepEqual(visit.errors, [])
   await visit.close()
 })
@@ -201,7 +206,7 @@ test('a real sweep: trials appear while it runs, parallel coordinates choose amo
     async ({ lr, net }, trial) => {
       if (trial.number === 6) {
         visit = await open(`#/${project}/sweeps`)
-        await visit.page.getByRole('link', { name: 'search' }).click()
+        await visit.page.getByRole('link', { name: 'search', exact: true }).click()
         await visit.page.getByRole('img', { name: /trials; best so far/ }).waitFor()
       }
       const run = await init({ dir, capture: { console: false, git: false, environment: false, system: false } })
@@ -215,15 +220,14 @@ test('a real sweep: trials appear while it runs, parallel coordinates choose amo
   const { page, errors, shoot, close } = visit!
   await page.getByRole('img', { name: /^14 trials/ }).waitFor()
   await page.locator('[data-axis]').nth(2).waitFor()
-  const axes = await page
-    .locator('[data-axis]')
-    .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.axis))
-  assert.deepEqual(axes, ['config.lr', 'config.net.depth', 'min.val/loss'])
+  const axes = () =>
+    page.locator('[data-axis]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.axis))
+  await eventually(axes, (all) => all.join() === 'config.lr,config.net.depth,min.val/loss', 'the axes are there')
   await page.getByRole('slider', { name: 'Best' }).fill('0.22')
   await page.waitForFunction(() => document.querySelector('.view .count strong')?.textContent === '3')
   await shoot('real-sweep')
   await page.getByRole('button', { name: 'analysis' }).click()
-  await page.getByText(/From 14 finished trials/).waitFor()
+  await visit!.sees(/From 14 finished trials/)
   await page.getByRole('button', { name: 'trials' }).click()
   await page.getByRole('button', { name: 'val/loss' }).click()
   await page.locator('tbody a.link').first().click()

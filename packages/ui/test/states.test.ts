@@ -21,7 +21,7 @@ test('with nothing logged, every screen says what will be there', { skip }, asyn
   const empty = await startDevServer({ many: 0, empty: true })
   try {
     const visit = await chromium.open(`${empty.url}/#/`)
-    await visit.page.getByText('Nothing has been logged yet').waitFor()
+    await visit.sees('Nothing has been logged yet')
     await visit.shoot('empty-projects')
     assert.deepEqual(visit.errors, [])
     await visit.close()
@@ -29,8 +29,8 @@ test('with nothing logged, every screen says what will be there', { skip }, asyn
     await empty.close()
   }
   const visit = await chromium.open(`${server.url}/#/nothing-yet`)
-  await visit.page.getByText('No runs yet').waitFor()
-  await visit.page.getByText('Nothing to chart yet').waitFor()
+  await visit.sees('No runs yet')
+  await visit.sees('Nothing to chart yet')
   for (const [hash, text] of [
     ['#/nothing-yet/sweeps', 'No sweeps yet'],
     ['#/nothing-yet/artifacts', 'No artifacts yet'],
@@ -38,7 +38,7 @@ test('with nothing logged, every screen says what will be there', { skip }, asyn
     ['#/nothing-yet/compare', 'Choose runs to compare'],
   ]) {
     await visit.page.goto(`${server.url}/${hash}`)
-    await visit.page.getByText(text).waitFor()
+    await visit.sees(text)
   }
   assert.deepEqual(visit.errors, [])
   await visit.close()
@@ -59,41 +59,42 @@ test('when the server cannot answer, every screen says so and can be tried again
     ]) {
       await visit.page.goto('about:blank')
       await visit.page.goto(`${server.url}/${hash}`)
-      await visit.page.getByText(text).waitFor()
-      await visit.page.getByText('The index cannot be read: disk I/O error.').first().waitFor()
+      await visit.sees(text)
+      await visit.sees('The index cannot be read: disk I/O error.')
     }
     await visit.shoot('error-alerts')
   } finally {
     server.broken.clear()
   }
   await visit.page.getByRole('button', { name: 'Try again' }).click()
-  await visit.page.getByText('Loss is not finite').waitFor()
+  await visit.sees('Loss is not finite')
   assert.deepEqual(visit.errors, [])
   await visit.close()
 })
 
 test('what is slow shows that it comes', { skip }, async () => {
-  server.delay = 1500
+  const answer = server.hold()
   try {
     const visit = await chromium.open(`${server.url}/#/xray-unet`)
     await visit.page.getByRole('status', { name: 'Loading runs' }).waitFor()
-    await visit.page.waitForTimeout(500)
+    // It fades in, after a moment.
+    await visit.page.waitForFunction(() => getComputedStyle(document.querySelector('.loading')!).opacity === '1')
     await visit.shoot('loading-workspace')
-    server.delay = 0
-    await visit.page.getByRole('link', { name: 'northern-viaduct-47' }).waitFor()
+    answer()
+    await visit.page.getByRole('link', { name: 'northern-viaduct-47', exact: true }).waitFor()
     assert.deepEqual(visit.errors, [])
     await visit.close()
   } finally {
-    server.delay = 0
+    answer()
   }
 })
 
 test('a run or project that is not there, and names that are markup', { skip }, async () => {
   const visit = await chromium.open(`${server.url}/#/xray-unet/runs/nothing`, { expected })
   const { page } = visit
-  await page.getByText('There is no run "nothing"').waitFor()
+  await visit.sees('There is no run "nothing"')
   await page.goto(`${server.url}/#/<img src=x onerror=alert(1)>`)
-  await page.getByText('There is no project').first().waitFor()
+  await visit.sees('There is no project')
   const [run] = server.world.runs('mnist')!
   run.name = '<img src=x onerror="document.title=\'hacked\'">'
   run.tags = ['<b>tag</b>']
@@ -102,7 +103,7 @@ test('a run or project that is not there, and names that are markup', { skip }, 
   await page.goto(`${server.url}/#/mnist`)
   await page.locator('.row').first().waitFor()
   await page.goto(`${server.url}/#/mnist/runs/${run.id}`)
-  await page.getByText('<iframe src=javascript:alert(1)>').waitFor()
+  await visit.sees('<iframe src=javascript:alert(1)>')
   assert.doesNotMatch(await page.title(), /hacked/)
   assert.equal(await page.locator('main img, main script, main iframe').count(), 0)
   assert.deepEqual(visit.errors, [])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type DevServer, startDevServer } from '../dev/server.ts'
-import { artefact, Chromium, chartShows, skip } from './support/browser.ts'
+import { artefact, Chromium, chartShows, eventually, skip } from './support/browser.ts'
 import { buildPage } from './support/build.ts'
 
 let server: DevServer
@@ -20,8 +20,8 @@ const open = (hash: string, options = {}) => chromium.open(`${server.url}/${hash
 test('from the projects into a workspace: runs in the table, charts that appear by themselves', { skip }, async () => {
   const visit = await open('#/')
   const { page } = visit
-  await page.getByRole('link', { name: 'xray-unet' }).click()
-  await page.getByRole('link', { name: 'northern-viaduct-47' }).waitFor()
+  await page.getByRole('link', { name: 'xray-unet', exact: true }).click()
+  await page.getByRole('link', { name: 'northern-viaduct-47', exact: true }).waitFor()
   await page.getByRole('region', { name: 'train', exact: true }).waitFor()
   assert.equal(await page.getByRole('grid').getAttribute('aria-rowcount'), '49')
   await page.waitForFunction(() => document.querySelectorAll('.panel canvas').length >= 6)
@@ -68,8 +68,7 @@ test('sorting and grouping; a group becomes a line with a band, and opens into i
     .click()
   await page.waitForFunction(() => document.querySelector('[aria-sort=ascending]'))
   const firstValue = () => page.locator('[role=row][aria-rowindex="2"] [role=gridcell]').nth(1).innerText()
-  const lowest = Number(await firstValue())
-  assert.ok(lowest > 0 && lowest < 0.2, String(lowest))
+  await eventually(firstValue, (text) => Number(text) > 0 && Number(text) < 0.2, 'the lowest loss comes first')
   await page.getByRole('button', { name: 'Group', exact: true }).click()
   await page
     .getByRole('dialog', { name: 'Group' })
@@ -90,8 +89,8 @@ test('hovering shows all runs; dragging zooms, and the detail is asked for; a do
   const visit = await open('#/xray-unet?smooth=ema:0.5')
   const { page } = visit
   const chart = page.locator('[data-panel="train/loss"] .u-over')
-  await chart.waitFor()
-  await page.waitForTimeout(300)
+  await chartShows(page, 'train/loss', 10)
+  await visit.rest()
   const box = (await chart.boundingBox())!
   await page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.5)
   await page.locator('.tip .hit').nth(9).waitFor({ state: 'attached' })
@@ -102,11 +101,11 @@ test('hovering shows all runs; dragging zooms, and the detail is asked for; a do
   await page.mouse.move(box.x + box.width * 0.6, box.y + box.height * 0.5, { steps: 4 })
   await page.mouse.up()
   await page.locator('[data-panel="train/loss"]').getByRole('button', { name: 'Show all' }).waitFor()
-  await page.waitForTimeout(200)
-  const zoomed = server.requests.filter(
-    ({ name, body }) => name === 'querySeries' && (body as { range?: unknown }).range,
-  )
-  assert.equal(zoomed.length, 1, 'only the zoomed chart asks anew')
+  const zoomed = () =>
+    server.requests.filter(({ name, body }) => name === 'querySeries' && (body as { range?: unknown }).range).length
+  await eventually(zoomed, (count) => count > 0, 'the zoomed chart asks anew')
+  await visit.rest()
+  assert.equal(zoomed(), 1, 'and no other')
   await chart.dblclick()
   await page
     .locator('[data-panel="train/loss"]')
@@ -120,12 +119,16 @@ test('a live run costs its new points, and the charts follow', { skip }, async (
   const visit = await open('#/xray-unet?view=charts&limit=2')
   const { page } = visit
   await chartShows(page, 'train/loss', 2)
-  await page.waitForTimeout(400)
+  await visit.rest()
   server.requests.length = 0
   server.world.advance(4)
-  await page.waitForTimeout(1500)
+  await eventually(
+    () => server.requests.filter(({ name }) => name === 'querySeries').length,
+    (count) => count > 0,
+    'the charts ask for what is new',
+  )
+  await visit.rest()
   const updates = server.requests.filter(({ name }) => name === 'querySeries')
-  assert.ok(updates.length > 0, 'the charts asked')
   for (const { body, bytes } of updates) {
     const { series } = body as { series: { cursor?: string }[] }
     assert.ok(series.every(({ cursor }) => cursor !== undefined))
@@ -140,16 +143,16 @@ test('ticked runs are tagged, compared, shown alone; what was shown comes back f
 }, async () => {
   const visit = await open('#/xray-unet')
   const { page } = visit
-  await page.getByRole('link', { name: 'northern-viaduct-47' }).waitFor()
+  await page.getByRole('link', { name: 'northern-viaduct-47', exact: true }).waitFor()
   await page.getByRole('checkbox', { name: 'Tick northern-viaduct-47' }).click()
   await page.getByRole('checkbox', { name: 'Tick copper-switch-46' }).click({ modifiers: ['Shift'] })
   const bar = page.getByRole('toolbar', { name: 'What to do with the ticked runs' })
-  assert.match(await bar.innerText(), /3 runs/)
+  await bar.getByText('3 runs').waitFor()
   await bar.getByRole('button', { name: 'More actions' }).click()
   await page.getByRole('menuitem', { name: 'Add tags …' }).click()
   await page.getByRole('textbox', { name: /Tags, separated/ }).fill('looked at, chosen')
   await page.getByRole('button', { name: 'Apply' }).click()
-  await page.getByText('3 runs tagged').waitFor()
+  await visit.sees('3 runs tagged')
   assert.equal(
     server.world.runs('xray-unet')!.filter(({ tags }) => tags.includes('looked at') && tags.includes('chosen')).length,
     3,
@@ -162,8 +165,8 @@ test('ticked runs are tagged, compared, shown alone; what was shown comes back f
   await page.getByRole('checkbox', { name: 'Tick gentle-switch-48' }).click()
   await page.getByRole('button', { name: 'Compare', exact: true }).click()
   await page.getByRole('rowheader', { name: 'optimizer.lr' }).waitFor()
+  await page.locator('td.odd').nth(4).waitFor()
   assert.equal(await page.getByRole('rowheader', { name: 'imageSize' }).count(), 0, 'what is the same is left out')
-  assert.ok((await page.locator('td.odd').count()) > 4)
   await visit.shoot('compare')
   await page.getByRole('link', { name: 'Charts' }).click()
   await chartShows(page, 'train/loss', 2)
@@ -178,16 +181,17 @@ test('panels are moved, resized, put together and removed; a layout keeps it', {
     page
       .locator('[aria-label=train] [data-panel]')
       .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.panel))
-  await page.locator('[data-panel="train/loss"]').waitFor()
-  assert.deepEqual((await order()).slice(0, 2), ['train/loss', 'train/learning_rate'])
+  const starts = (...wanted: string[]) =>
+    eventually(order, (found) => found.slice(0, wanted.length).join() === wanted.join(), `${wanted} come first`)
+  await starts('train/loss', 'train/learning_rate')
   await page
     .locator('[data-panel="train/loss"] h3')
     .dragTo(page.locator('[data-panel="train/throughput"]'), { targetPosition: { x: 250, y: 120 } })
-  assert.deepEqual((await order()).slice(0, 3), ['train/learning_rate', 'train/throughput', 'train/loss'])
+  await starts('train/learning_rate', 'train/throughput', 'train/loss')
   await page.locator('[data-panel="train/loss"]').hover()
   await page.getByRole('button', { name: 'More for train/loss' }).click()
   await page.getByRole('menuitem', { name: 'Move back' }).click()
-  assert.deepEqual((await order()).slice(0, 3), ['train/learning_rate', 'train/loss', 'train/throughput'])
+  await starts('train/learning_rate', 'train/loss', 'train/throughput')
   await page.getByRole('button', { name: 'Add chart' }).click()
   await page.getByRole('checkbox', { name: 'train/loss' }).check()
   await page.getByRole('checkbox', { name: 'val/loss' }).check()
@@ -203,7 +207,7 @@ test('panels are moved, resized, put together and removed; a layout keeps it', {
   await page.getByRole('button', { name: 'Save as …' }).click()
   await page.getByRole('textbox', { name: 'Name' }).fill('mine')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await page.getByText('Saved as mine').waitFor()
+  await visit.sees('Saved as mine')
   await page.goto(`${server.url}/#/xray-unet?layout=mine`)
   await page.reload()
   await page.locator('[data-panel="own-1"]').waitFor()
@@ -279,8 +283,9 @@ test('a page at rest asks for nothing', { skip }, async () => {
   // With pictures, tables and all that in view.
   await page.locator('[data-panel="val/examples"]').scrollIntoViewIfNeeded()
   await page.locator('[data-panel="val/examples"] figure img').first().waitFor()
-  await page.waitForTimeout(1000)
+  await visit.rest(1000)
   server.requests.length = 0
+  // That nothing happens can only be seen by waiting for it.
   await page.waitForTimeout(1500)
   assert.deepEqual(
     server.requests.map(({ name }) => name),

@@ -11,16 +11,21 @@ interface Finding {
   nodes: { target: string[]; failureSummary: string }[]
 }
 
-/** Findings that are serious or critical, one line each; none is expected. `part`: only there. */
-export async function seriousFindings(page: Page, part = 'body'): Promise<string[]> {
+/** Findings that are serious or critical, one line each; none is expected. `part`: only there. `rules`: only these. */
+export async function seriousFindings(page: Page, part = 'body', rules?: string[]): Promise<string[]> {
   // Not as a script element: the server's policy forbids those.
   await page.evaluate(source)
-  const findings = await page.evaluate(async (selector) => {
-    const axe = (
-      window as unknown as { axe: { run(part: Element, options: object): Promise<{ violations: Finding[] }> } }
-    ).axe
-    return (await axe.run(document.querySelector(selector)!, { resultTypes: ['violations'] })).violations as Finding[]
-  }, part)
+  const findings = await page.evaluate(
+    async ({ part, rules }) => {
+      const axe = (
+        window as unknown as { axe: { run(part: Element, options: object): Promise<{ violations: Finding[] }> } }
+      ).axe
+      return (
+        await axe.run(document.querySelector(part)!, { resultTypes: ['violations'], ...(rules && { runOnly: rules }) })
+      ).violations as Finding[]
+    },
+    { part, rules },
+  )
   return findings
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) =>

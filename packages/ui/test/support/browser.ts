@@ -1,8 +1,9 @@
 /** A headless Chromium for tests of the page; where there is none, the tests say so and are skipped. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page, type Request } from 'playwright-core'
 
 const places = [
   process.env.TRAINYARD_CHROMIUM,
@@ -17,6 +18,9 @@ const executablePath = places.find((place) => place !== undefined && existsSync(
 /** For `test(name, { skip }, …)`. */
 export const skip: string | false = executablePath ? false : 'no Chromium found: install one, or set TRAINYARD_CHROMIUM'
 
+/** Milliseconds for what has to happen, also on a machine with much else to do: nothing gets slower by it but a failure. */
+export const patience = 60_000
+
 const artefacts = fileURLToPath(new URL('../../../../test-artefacts/ui/', import.meta.url))
 
 /** Path of a file that is kept after the tests. */
@@ -29,6 +33,10 @@ export interface Visit {
   page: Page
   /** Errors of the console and of scripts; a test ends with `assert.deepEqual(visit.errors, [])`. */
   errors: string[]
+  /** Until nothing was asked of the server for so many milliseconds, and nothing is on its way (the stream of events apart). */
+  rest(quiet?: number): Promise<void>
+  /** Until the page says so, once or in several places. */
+  sees(text: string | RegExp): Promise<void>
   /** Keeps a picture of the page as an artefact of the test run. */
   shoot(name: string): Promise<void>
   close(): Promise<void>
@@ -49,6 +57,7 @@ export class Chromium {
     this.#browser ??= await chromium.launch({
       executablePath,
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+      timeout: patience,
     })
     const context = await this.#browser.newContext({
       viewport: { width, height },
@@ -58,7 +67,7 @@ export class Chromium {
     })
     const page = await context.newPage()
     const errors: string[] = []
-    page.setDefaultTimeout(30_000)
+    page.setDefaultTimeout(patience)
     page.on('pageerror', (error) => {
       const text = error.stack ?? error.message
       if (!expected?.test(text)) errors.push(text)
@@ -67,10 +76,13 @@ export class Chromium {
       if (!['error', 'warning'].includes(message.type()) || expected?.test(message.text())) return
       errors.push(`${message.type()}: ${message.text()} (${message.location().url})`)
     })
+    const traffic = watch(page)
     await page.goto(url)
     return {
       page,
       errors,
+      rest: (quiet = 200) => traffic.rest(quiet),
+      sees: (text) => page.getByText(text).first().waitFor(),
       async shoot(name) {
         await page.screenshot({ path: artefact(`${name}.png`) })
       },
@@ -80,6 +92,48 @@ export class Chromium {
 
   async close(): Promise<void> {
     await this.#browser?.close()
+  }
+}
+
+/** What a page has asked for and not got yet. */
+function watch(page: Page): { rest(quiet: number): Promise<void> } {
+  const flying = new Set<Request>()
+  let since = Date.now()
+  const note = (change: (request: Request) => void) => (request: Request) => {
+    if (request.url().includes('/api/events')) return
+    change(request)
+    since = Date.now()
+  }
+  page.on(
+    'request',
+    note((request) => flying.add(request)),
+  )
+  const end = note((request) => flying.delete(request))
+  page.on('requestfinished', end)
+  page.on('requestfailed', end)
+  return {
+    async rest(quiet) {
+      await eventually(
+        // The page itself answers, so that what it was doing meanwhile is done.
+        () => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve))),
+        () => flying.size === 0 && Date.now() - since >= quiet,
+        'the page comes to rest',
+      )
+    },
+  }
+}
+
+/** Asks until the answer will do, for what no event tells of; fails with the last answer. */
+export async function eventually<T>(
+  ask: () => T | Promise<T>,
+  accept: (answer: T) => boolean,
+  what: string,
+): Promise<T> {
+  for (const end = Date.now() + patience; ; await sleep(20)) {
+    const answer = await ask()
+    if (accept(answer)) return answer
+    if (Date.now() > end)
+      throw new Error(`waited for ${patience / 1000} s until ${what}, got ${JSON.stringify(answer)}`)
   }
 }
 
