@@ -71,6 +71,11 @@ test('a sweep runs from its file to its end, and its status can be asked', async
   assert.equal(seeRun(join(dir, '.trainyard'), 'mine', `${id}-3`).fold.start?.sweep, id)
 
   assert.match((await run('sweep', 'status', id)).out, new RegExp(`sweep ${id} finished`))
+  const elsewhere = ['--dir', join(dir, '.trainyard')]
+  assert.match(
+    (await run('sweep', 'status', ...elsewhere)).out,
+    new RegExp(`^${id}  bayes  finished  4/4 trials  0 agents  best loss `),
+  )
   const status = JSON.parse((await run('sweep', 'status', id, '--json')).out)
   assert.equal(status.trialList.length, 4)
   assert.equal(status.best.value, Math.min(...status.trialList.map((trial: Trial) => trial.value)))
@@ -82,13 +87,15 @@ test('an interrupted sweep gives its trial back and goes on later with the same 
   const { child, done } = start('sweep', 'sweep.yaml')
   await seen(child, /trial 0 finished/)
   child.kill('SIGINT')
-  const { out } = await done
+  const { out, code } = await done
+  assert.equal(code, 130)
   const [, id] = /interrupted; go on with: trainyard sweep --resume (\w+)/.exec(out)!
   const before = JSON.parse((await run('sweep', 'status', id, '--json')).out)
   assert.deepEqual(
     before.trialList.map(({ state }: Trial) => state),
     ['finished', 'pending'],
   )
+  assert.match((await run('sweep', 'status', id)).out, /^sweep \w+ waits for an agent \[/)
   await run('sweep', 'pause', id)
   assert.match((await run('sweep', 'status', id)).out, /paused/)
   process.env.FAST = '1'
@@ -124,6 +131,8 @@ test('what is wrong is said in one line, and nothing is begun', async (t) => {
   assert.match((await run('sweep', 'no.yaml')).error, /^no.yaml: there is no such file/)
   assert.match((await run('sweep')).error, /give a sweep file, or --resume/)
   assert.match((await run('sweep', 'status', 'nope')).error, /no sweep "nope"/)
+  assert.match((await run('sweep', 'status', 'nope', '--dir', 'other')).error, /no sweep "nope" in .*\/other$/m)
+  assert.match((await run('sweep', 'status')).out, /^no sweeps here/)
   assert.match((await run('agent', 'nope')).error, /no sweep "nope"/)
   assert.match((await run('agent', 'x', '--url', 'http://127.0.0.1:1')).error, /does not answer/)
   assert.match((await run('sweep', 'sweep.yaml', '--agents', '0')).error, /a whole number, at least 1/)

@@ -5,7 +5,7 @@ import type { CommandLineCheck } from '../sweep/agent/checkProgram.ts'
 import { type FindHostOptions, type FoundHost, findHost } from '../sweep/agent/findHost.ts'
 import { SweepConfigurationError } from '../sweep/configuration/problem.ts'
 import { runSweepFile } from './sweepFile.ts'
-import { sweepLines } from './sweepView.ts'
+import { sweepLines, sweepsTable } from './sweepView.ts'
 
 export interface SweepCommandOptions {
   /** Folder of the built page, for the server that is started where none runs. */
@@ -90,7 +90,10 @@ async function sweepFile(file: string | undefined, options: RunOptions, own: Swe
   const { signal, release } = interruption()
   try {
     const { id, detail, paused } = await runSweepFile({ ...options, ...own, file, signal })
-    if (signal.aborted) console.log(`interrupted; go on with: trainyard sweep --resume ${id}`)
+    if (signal.aborted) {
+      console.log(`interrupted; go on with: trainyard sweep --resume ${id}`)
+      process.exitCode = 130
+    }
     if (paused !== undefined) console.error(`every agent was paused: ${paused.split('\n')[0]}`)
     if (paused !== undefined || detail.state === 'failed') process.exitCode = 1
   } finally {
@@ -98,10 +101,13 @@ async function sweepFile(file: string | undefined, options: RunOptions, own: Swe
   }
 }
 
+/** The options that say whose sweeps are meant, before or behind the name of the subcommand. */
+const whereOf = (command: Command) => command.optsWithGlobals<WhereOptions>()
+
 function steering(name: 'stop' | 'pause' | 'resume' | 'cancel', description: string): Command {
   return withWhere(new Command(name).description(description).argument('<sweep>', 'its id')).action(
-    acting((sweep: string, options: WhereOptions) =>
-      withHost({ ...options, sweep }, async ({ host }) => {
+    acting((sweep: string, _: unknown, self: Command) =>
+      withHost({ ...whereOf(self), sweep }, async ({ host }) => {
         await host.command(sweep, name)
         console.log(`sweep ${sweep}: ${(await host.detail(sweep)).state}`)
       }),
@@ -110,12 +116,21 @@ function steering(name: 'stop' | 'pause' | 'resume' | 'cancel', description: str
 }
 
 function status(): Command {
-  const command = new Command('status').description('how far a sweep is').argument('<sweep>', 'its id')
+  const command = new Command('status')
+    .description('how far a sweep is; without an id, all sweeps')
+    .argument('[sweep]', 'its id')
   return withWhere(command)
     .option('--json', 'everything as one JSON object')
     .action(
-      acting((sweep: string, { json, ...options }: WhereOptions & { json?: boolean }) =>
-        withHost({ ...options, sweep }, async ({ host }) => {
+      acting((sweep: string | undefined, { json }: { json?: boolean }, self: Command) =>
+        withHost({ ...whereOf(self), sweep }, async ({ host }) => {
+          if (sweep === undefined) {
+            const sweeps = await host.list(whereOf(self).project)
+            if (json) console.log(JSON.stringify(sweeps))
+            else for (const line of sweepsTable(sweeps, Date.now() / 1000)) console.log(line)
+            if (sweeps.length === 0 && !json) console.log('no sweeps here; trainyard sweep FILE makes one')
+            return
+          }
           const [detail, { trials }] = await Promise.all([host.detail(sweep), host.trials(sweep)])
           if (json) console.log(JSON.stringify({ ...detail, trialList: trials }))
           else console.log(sweepLines(detail, trials, process.stdout.columns ?? 200, Date.now() / 1000).join('\n'))
@@ -139,6 +154,18 @@ export function sweepCommand(own: SweepCommandOptions = {}): Command {
     .option('--resume <sweep>', 'go on with a sweep that was made before')
   return withWhere(command)
     .action(acting((file: string | undefined, options: RunOptions) => sweepFile(file, options, own)))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  trainyard sweep sweep.yaml --agents 2         two trials at once, which share the cores
+  trainyard sweep --resume 3k1x9q2a             after Ctrl-C, a kill or a stop
+  trainyard sweep status                        all sweeps
+  trainyard sweep stop 3k1x9q2a
+  trainyard agent 3k1x9q2a --url http://gpu-box:4747 --token TOKEN    help from another machine
+
+A program finds its parameters in its arguments, and in run.config behind init() of trainyard/tracker.`,
+    )
     .addCommand(status())
     .addCommand(steering('pause', 'start no new trials'))
     .addCommand(steering('resume', 'start new trials again'))

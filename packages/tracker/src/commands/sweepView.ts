@@ -1,6 +1,7 @@
-import type { SweepDetail, Trial } from '../server/api/sweeps.ts'
+import type { SweepDetail, SweepRow, Trial } from '../server/api/sweeps.ts'
 
 const STATES = ['finished', 'pruned', 'running', 'pending', 'paused', 'failed', 'crashed', 'stopped'] as const
+const OPEN = new Set<string>(['running', 'pending', 'paused'])
 
 /** A value short enough for a column. */
 function short(value: unknown): string {
@@ -44,8 +45,11 @@ export function sweepLines(detail: SweepDetail, trials: readonly Trial[], width:
   const counts = STATES.filter((state) => detail.trials[state]).map((state) => `${detail.trials[state]} ${state}`)
   const over = trials.filter(({ ended }) => ended !== null).length
   const share = runCap === null ? '' : ` ${bar(over / runCap, 20)} ${over}/${runCap}`
+  // Nothing goes on by itself: without an agent it only waits for one.
+  const waits = detail.agents === 0 && (detail.state === 'running' || detail.state === 'pending')
+  const state = waits ? `waits for an agent` : detail.state
   const lines = [
-    `sweep ${detail.name === detail.id ? '' : `${detail.name} `}${detail.id} ${detail.state}${share}  ${counts.join(', ')}`,
+    `sweep ${detail.name === detail.id ? '' : `${detail.name} `}${detail.id} ${state}${share}  ${counts.join(', ')}`,
   ]
   if (best && metric) {
     const trial = trials.find(({ id }) => id === best.trial)
@@ -62,6 +66,30 @@ export function sweepLines(detail: SweepDetail, trials: readonly Trial[], width:
   for (const agent of detail.agentList)
     if (agent.state === 'paused') lines.push(`agent ${agent.id} is paused: ${(agent.reason ?? '').split('\n')[0]}`)
   return lines.map((line) => cut(line, width))
+}
+
+/** All sweeps, one a line. */
+export function sweepsTable(sweeps: readonly SweepRow[], now: number): string[] {
+  const rows = sweeps.map(({ id, name, method, state, runCap, trials, agents, metric, best, updated }) => {
+    const over = Object.entries(trials).reduce((sum, [key, count]) => sum + (OPEN.has(key) ? 0 : count), 0)
+    return [
+      id,
+      name === id ? '' : name,
+      method,
+      state,
+      `${over}${runCap === null ? '' : `/${runCap}`} trials`,
+      `${agents} ${agents === 1 ? 'agent' : 'agents'}`,
+      best && metric ? `best ${metric.name} ${short(best.value)}` : '',
+      `${duration(now - updated)} ago`,
+    ]
+  })
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column].length))) ?? []
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 function bar(share: number, width: number): string {

@@ -82,6 +82,10 @@ async function projectOf(client: ReturnType<typeof createClient>, sweep: string,
   } catch (error) {
     if (error instanceof ApiFailure && error.status === 404)
       throw new UnknownSweepError(`the server at ${url} has no sweep "${sweep}"`)
+    if (error instanceof ApiFailure && error.status === 401)
+      throw new Error(`the server at ${url} asks for its token: give it by --token or $TRAINYARD_TOKEN`, {
+        cause: error,
+      })
     if (error instanceof ApiFailure) throw error
     throw new Error(`the server at ${url} does not answer: ${(error as Error).message}`, { cause: error })
   }

@@ -8,9 +8,9 @@ import type {
   SweepCreated,
 } from '../../server/api/agents.ts'
 import { ApiFailure, createClient } from '../../server/api/client.ts'
-import type { SweepCommand, SweepDetail, Trials } from '../../server/api/sweeps.ts'
+import type { SweepCommand, SweepDetail, SweepRow, Trials } from '../../server/api/sweeps.ts'
 import { type TrialService, UnknownSweepError } from '../trials/trialService.ts'
-import { sweepDetail, trialsOf } from '../trials/views.ts'
+import { sweepDetail, sweepRow, trialsOf } from '../trials/views.ts'
 
 /** Whoever owns the sweeps, as agents and commands see it: a server elsewhere, or the service in this very process. */
 export interface SweepHost {
@@ -18,6 +18,8 @@ export interface SweepHost {
   register(sweep: string, request: AgentRegister): Promise<AgentRegistered>
   beat(sweep: string, agent: string, request: AgentBeat): Promise<AgentOrders>
   command(sweep: string, command: SweepCommand['command']): Promise<void>
+  /** The sweeps of its project, or of all, newest first. */
+  list(project?: string): Promise<SweepRow[]>
   detail(sweep: string): Promise<SweepDetail>
   trials(sweep: string): Promise<Trials>
 }
@@ -29,6 +31,7 @@ export function directHost(service: TrialService, project?: string): SweepHost {
     register: async (sweep, request) => service.register(sweep, request),
     beat: async (sweep, agent, request) => service.beat(sweep, agent, request),
     command: async (sweep, command) => service.commandSweep(sweep, command),
+    list: async (project) => service.list(project).map(sweepRow),
     detail: async (sweep) => sweepDetail(service.get(sweep)),
     trials: async (sweep) => trialsOf(service.get(sweep), {}),
   }
@@ -59,6 +62,12 @@ export function httpHost(url: string, project: string, token?: string): SweepHos
     beat: (sweep, agent, body) => known(client.call('beatAgent', { project, sweep, agent, body, signal: signal() })),
     command: async (sweep, command) => {
       await known(client.call('commandSweep', { project, sweep, body: { command }, signal: signal() }))
+    },
+    list: async (only) => {
+      const { projects } = await client.call('listProjects', { signal: signal() })
+      const names = only === undefined ? projects.map(({ name }) => name) : [only]
+      const lists = await Promise.all(names.map((project) => client.call('listSweeps', { project, signal: signal() })))
+      return lists.flatMap(({ sweeps }) => sweeps).sort((a, b) => b.created - a.created)
     },
     detail: (sweep) => known(client.call('getSweep', { project, sweep, signal: signal() })),
     trials: (sweep) => known(client.call('queryTrials', { project, sweep, body: {}, signal: signal() })),

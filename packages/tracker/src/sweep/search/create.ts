@@ -24,6 +24,17 @@ function configurationsOf({ method, space, metric, population }: Sweep, seed: nu
   }
 }
 
+/** How many trials a sweep comes to: its `run_cap`, or what its grid has, whichever is less; `undefined` without limit. */
+export function trialLimit({ method, space, stopping, repeat, runCap }: Sweep): number | undefined {
+  // Promotion continues configurations as further trials.
+  const walksOnce = method === 'grid' && stopping?.type !== 'asha_promotion'
+  const limit = Math.min(
+    runCap ?? Number.POSITIVE_INFINITY,
+    walksOnce ? gridSearch(space).size * (repeat?.count ?? 1) : Number.POSITIVE_INFINITY,
+  )
+  return Number.isFinite(limit) ? limit : undefined
+}
+
 /**
  * Makes the searcher of a sweep: its method, with promotion and repetition where the sweep asks for them, ended by its
  * `run_cap` and by its metric's target.

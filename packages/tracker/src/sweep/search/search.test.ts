@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { runTrials, trialOf } from '../../testing/trials.ts'
 import { readSweep } from '../configuration/read.ts'
 import type { SweepConfiguration } from '../configuration/types.ts'
-import { createSearcher } from './create.ts'
+import { createSearcher, trialLimit } from './create.ts'
 import { observe } from './objective.ts'
 import type { Proposal, Trial } from './trial.ts'
 
@@ -34,6 +34,17 @@ test('a grid visits every combination once, the last name fastest, then is done'
     ],
   )
   assert.equal(grid.ask(trials), 'done')
+})
+
+test('how many trials a sweep comes to is known where there is an end', () => {
+  const limit = (rest: Partial<SweepConfiguration>) =>
+    trialLimit(readSweep({ method: 'grid', parameters: { a: { values: [1, 2, 3] }, b: { values: [1, 2] } }, ...rest }))
+  assert.equal(limit({}), 6)
+  assert.equal(limit({ repeat: { count: 2, parameter: 'seed' } }), 12)
+  assert.equal(limit({ run_cap: 4 }), 4)
+  assert.equal(limit({ run_cap: 9 }), 6)
+  assert.equal(limit({ method: 'random' }), undefined)
+  assert.equal(limit({ method: 'random', run_cap: 9 }), 9)
 })
 
 test('a random search depends on seed, trial number and name only', () => {

@@ -10,6 +10,7 @@ import type {
   TrialsQuery,
 } from '../../server/api/sweeps.ts'
 import { textSource } from '../configuration/source.ts'
+import { trialLimit } from '../search/create.ts'
 import { loss } from '../search/objective.ts'
 import { type Parameter, type Parameters, valueAt } from '../space/space.ts'
 import type { LiveSweep } from './liveSweep.ts'
@@ -28,7 +29,7 @@ export function sweepRow({ record, sweep, trials, agents }: LiveSweep): SweepRow
     metric: sweep.metric ? { name: sweep.metric.name, goal: sweep.metric.goal } : null,
     created,
     updated,
-    runCap: sweep.runCap ?? null,
+    runCap: trialLimit(sweep) ?? null,
     trials: counts as SweepRow['trials'],
     agents: [...agents.values()].filter((agent) => agent.state === 'active' || agent.state === 'paused').length,
     best: bestOf(sweep.metric, trials),
