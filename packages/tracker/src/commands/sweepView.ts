@@ -84,9 +84,11 @@ export function sweepsTable(sweeps: readonly SweepRow[], now: number): string[] 
     ]
   })
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column].length))) ?? []
+  const filled = (_: string, column: number) => widths[column] > 0
   return rows.map((row) =>
     row
       .map((text, column) => text.padEnd(widths[column]))
+      .filter(filled)
       .join('  ')
       .trimEnd(),
   )
