@@ -49,56 +49,119 @@ export function emitRun(
   buffers: number,
   copies: readonly Copy[] = [],
 ): RunFunc {
-  return m.func('run', ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
-    const arena = f.let(i32.load(table))
-    const pointer = (operand: Operand, scratchOffset: number): Expr<'i32'> => {
-      if ('scratch' in operand) return i32.add(arena, scratchOffset + operand.scratch)
-      const place = memory.placeOf(operand.node)
-      if (place.kind === 'arena') return i32.add(arena, place.offset)
-      return i32.load(table, { offset: 4 * (1 + (place.kind === 'buffer' ? 0 : buffers) + place.index) })
-    }
-    const call = (step: PlacedStep, begin: Expr<'i32'>, end: Expr<'i32'>): void => {
-      const pointers = step.operands.map((operand) => pointer(operand, step.scratchOffset))
-      f.call(step.kernel.func, [begin, end, ...pointers] as never)
-    }
-    for (let at = 0; at < steps.length; ) {
-      if (at > 0) f.call(barrier, [thread, threads])
-      const step = steps[at]
-      if (step.shared) {
-        const { parts } = step.kernel
-        const fixed = step.balanced ? Math.floor(parts * FIXED_SHARE) : parts
-        const dealt = fixed === parts ? parts : f.let(select(i32.gtS(threads, 1), i32.const(fixed), i32.const(parts)))
-        call(step, portion(f, thread, threads, dealt), portion(f, i32.add(thread, 1), threads, dealt))
-        if (fixed < parts) {
-          f.if(i32.gtS(threads, 1), () =>
-            f.loop((again) => {
-              const part = f.let(i32.add(takePart(), fixed))
-              f.if(i32.ltS(part, parts), () => {
-                call(step, part, i32.add(part, 1))
-                f.br(again)
-              })
-            }),
-          )
-        }
-        at++
-        continue
-      }
-      // Small steps in a row: one thread does them all, the others wait once.
-      let end = at
-      while (end < steps.length && !steps[end].shared) end++
-      f.if(i32.eqz(thread), () => {
-        for (const small of steps.slice(at, end)) call(small, i32.const(0), i32.const(small.kernel.parts))
+  const emitter = new StepEmitter(memory, buffers)
+  const pieces = inPieces(phasesOf(steps)).map((phases, piece) =>
+    m.func(`run ${piece}`, ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
+      const arena = f.let(i32.load(table))
+      phases.forEach((phase, at) => {
+        if (piece + at > 0) f.call(barrier, [thread, threads])
+        emitter.emit(f, phase, { thread, threads, table, arena })
       })
-      at = end
-    }
+    }),
+  )
+  return m.func('run', ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
+    for (const piece of pieces) f.call(piece, [thread, threads, table])
     if (copies.length === 0) return
     f.call(barrier, [thread, threads])
     f.if(i32.eqz(thread), () => {
+      const arena = f.let(i32.load(table))
       for (const { from, buffer, bytes } of copies) {
         f.copyMemory(i32.load(table, { offset: 4 * (1 + buffer) }), i32.add(arena, from), bytes)
       }
     })
   })
+}
+
+/** What happens between two barriers: one step that all threads share, or small steps that the first thread does. */
+type Phase = readonly PlacedStep[]
+
+function phasesOf(steps: readonly PlacedStep[]): Phase[] {
+  const phases: PlacedStep[][] = []
+  let before: PlacedStep | undefined
+  for (const step of steps) {
+    if (before && !before.shared && !step.shared) phases[phases.length - 1].push(step)
+    else phases.push([step])
+    before = step
+  }
+  return phases
+}
+
+/** About so many steps make a function: V8 needs for one of a thousand several times as long as for thirty small ones. */
+const STEPS_IN_A_PIECE = 32
+
+function inPieces(phases: readonly Phase[]): Phase[][] {
+  const pieces: Phase[][] = []
+  let room = 0
+  for (const phase of phases) {
+    if (room <= 0) {
+      pieces.push([])
+      room = STEPS_IN_A_PIECE
+    }
+    pieces[pieces.length - 1].push(phase)
+    room -= phase.length
+  }
+  return pieces
+}
+
+/** The locals of a function that does steps. */
+interface Site {
+  readonly thread: Local<'i32'>
+  readonly threads: Local<'i32'>
+  readonly table: Local<'i32'>
+  readonly arena: Local<'i32'>
+}
+
+class StepEmitter {
+  readonly #memory: MemoryPlan
+  readonly #buffers: number
+
+  constructor(memory: MemoryPlan, buffers: number) {
+    this.#memory = memory
+    this.#buffers = buffers
+  }
+
+  emit(f: FunctionBuilder, phase: Phase, site: Site): void {
+    const [step] = phase
+    if (step.shared) {
+      this.#share(f, step, site)
+      return
+    }
+    f.if(i32.eqz(site.thread), () => {
+      for (const small of phase) this.#call(f, small, site, i32.const(0), i32.const(small.kernel.parts))
+    })
+  }
+
+  #share(f: FunctionBuilder, step: PlacedStep, site: Site): void {
+    const { thread, threads } = site
+    const { parts } = step.kernel
+    const fixed = step.balanced ? Math.floor(parts * FIXED_SHARE) : parts
+    const dealt = fixed === parts ? parts : f.let(select(i32.gtS(threads, 1), i32.const(fixed), i32.const(parts)))
+    const [begin, end] = [thread, i32.add(thread, 1)].map((index) => portion(f, index, threads, dealt))
+    this.#call(f, step, site, begin, end)
+    if (fixed === parts) return
+    f.if(i32.gtS(threads, 1), () =>
+      f.loop((again) => {
+        const part = f.let(i32.add(takePart(), fixed))
+        f.if(i32.ltS(part, parts), () => {
+          this.#call(f, step, site, part, i32.add(part, 1))
+          f.br(again)
+        })
+      }),
+    )
+  }
+
+  /** Calls a step's kernel for its parts from `begin` up to `end`. */
+  #call(f: FunctionBuilder, step: PlacedStep, site: Site, begin: Expr<'i32'>, end: Expr<'i32'>): void {
+    const pointers = step.operands.map((operand) => this.#pointer(operand, step.scratchOffset, site))
+    f.call(step.kernel.func, [begin, end, ...pointers] as never)
+  }
+
+  #pointer(operand: Operand, scratchOffset: number, { table, arena }: Site): Expr<'i32'> {
+    if ('scratch' in operand) return i32.add(arena, scratchOffset + operand.scratch)
+    const place = this.#memory.placeOf(operand.node)
+    if (place.kind === 'arena') return i32.add(arena, place.offset)
+    return i32.load(table, { offset: 4 * (1 + (place.kind === 'buffer' ? 0 : this.#buffers) + place.index) })
+  }
 }
 
 /** Where a thread's share of the parts begins: parts · thread / threads. */
