@@ -62,19 +62,19 @@ export function planMemory(
 }
 
 function assignOffsets(blocks: readonly Block[]): number {
+  /** By offset. */
   const placed: Block[] = []
   let total = 0
   for (const block of [...blocks].sort((a, b) => b.bytes - a.bytes)) {
-    const neighbours = placed
-      .filter((other) => other.first <= block.last && block.first <= other.last)
-      .sort((a, b) => a.offset - b.offset)
     let offset = 0
-    for (const other of neighbours) {
+    for (const other of placed) {
+      if (other.first > block.last || block.first > other.last) continue
       if (offset + block.bytes <= other.offset) break
       offset = Math.max(offset, align(other.offset + other.bytes))
     }
     block.offset = offset
-    placed.push(block)
+    const behind = placed.findIndex((other) => other.offset > offset)
+    placed.splice(behind < 0 ? placed.length : behind, 0, block)
     total = Math.max(total, align(offset + block.bytes))
   }
   return total

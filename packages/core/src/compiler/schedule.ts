@@ -64,14 +64,16 @@ export function schedule(plan: KernelPlan, graph: ProgramGraph): Schedule {
 
 /** Whether kernel `from` runs after kernel `to`, directly or through others. */
 function dependsOn(before: readonly ReadonlySet<number>[], from: number, to: number): boolean {
-  const seen = new Set<number>()
+  const seen = new Uint8Array(before.length)
   const stack = [from]
   while (stack.length > 0) {
     const at = stack.pop()!
     if (at === to) return true
-    if (seen.has(at)) continue
-    seen.add(at)
-    stack.push(...before[at])
+    for (const needed of before[at]) {
+      if (seen[needed]) continue
+      seen[needed] = 1
+      stack.push(needed)
+    }
   }
   return false
 }
