@@ -15,6 +15,7 @@ const files = globSync(
     'packages/*/{src,test}/**/*.test.ts',
     'studies/{src,test}/**/*.test.ts',
     'scripts/**/*.test.ts',
+    'examples/**/*.test.ts',
     'bench/*.test.ts',
     'bench/{peers,report}/*.test.ts',
   ],
