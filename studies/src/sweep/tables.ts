@@ -10,21 +10,26 @@ export function trialsTable(outcome: SweepOutcome, further: readonly string[] = 
   const { searched, metric, trials } = outcome
   const withValue = ranked(outcome)
   const others = trials.filter(({ value }) => value === null)
+  // Where all have finished, as the text above says, a column of the same word tells nothing.
+  const withState = trials.some(({ state }) => state !== 'finished')
   const row = (trial: TrialResult) => [
     trial.trial,
     ...searched.map((name) => short(trial.parameters[name])),
     trial.value === null ? '–' : digits(trial.value),
     ...further.map((name) => digits(trial.metrics[name])),
     trial.seconds === null ? '–' : duration(trial.seconds),
-    trial.state === 'finished' || trial.reason === null ? trial.state : `${trial.state}: ${firstLine(trial.reason)}`,
+    ...(withState ? [stateOf(trial)] : []),
   ]
   return {
-    head: ['trial', ...searched, metric, ...further, 'time', 'state'],
+    head: ['trial', ...searched, metric, ...further, 'time', ...(withState ? ['state'] : [])],
     rows: [...withValue, ...others].map(row),
     caption: `All ${trials.length} trials, the best first. ${metric}: the best value that the trial reached${further.length > 0 ? `; ${further.join(', ')}: what its run ended with` : ''}.`,
-    textColumns: [4 + searched.length + further.length - 1],
+    textColumns: withState ? [3 + searched.length + further.length] : [],
   }
 }
+
+const stateOf = ({ state, reason }: TrialResult) =>
+  state === 'finished' || reason === null ? state : `${state}: ${firstLine(reason)}`
 
 const firstLine = (text: string) => {
   const [line] = text.split('\n')

@@ -22,6 +22,7 @@ function textOf(event: AgentEvent): string | undefined {
       return `trial ${event.order.trial} (run ${event.order.run}): ${JSON.stringify(event.order.parameters)}`
     case 'ended': {
       const { exitCode, message } = event.outcome
+      if (event.asked && exitCode !== 0) return `trial ${event.order.trial} has stopped`
       return `trial ${event.order.trial} ${exitCode === 0 ? 'ended well' : `failed: ${message ?? exitCode}`}`
     }
     case 'stopping':

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { defaultDir } from '../store/paths.ts'
 import type { CommandLineCheck } from '../sweep/agent/checkProgram.ts'
@@ -90,11 +90,16 @@ async function sweepFile(file: string | undefined, options: RunOptions, own: Swe
   const { signal, release } = interruption()
   try {
     const { id, detail, paused } = await runSweepFile({ ...options, ...own, file, signal })
+    const folder = join(options.dir ?? defaultDir(), 'sweeps', id)
     if (signal.aborted) {
       console.log(`interrupted; go on with: trainyard sweep --resume ${id}`)
       process.exitCode = 130
     }
-    if (paused !== undefined) console.error(`every agent was paused: ${paused.split('\n')[0]}`)
+    if (paused !== undefined)
+      console.error(
+        `every agent was paused: ${paused.split('\n')[0]}\n` +
+          `what the trials printed is in ${folder}; go on with: trainyard sweep --resume ${id}`,
+      )
     if (paused !== undefined || detail.state === 'failed') process.exitCode = 1
   } finally {
     release()

@@ -8,7 +8,8 @@ import type { RunningTrial, RunOrder, TrialOutcome, TrialRunner } from './runner
 /** What an agent tells of itself while it works. */
 export type AgentEvent =
   | { readonly type: 'started'; readonly order: RunOrder }
-  | { readonly type: 'ended'; readonly order: RunOrder; readonly outcome: TrialOutcome }
+  /** `asked`: it had been told to stop. */
+  | { readonly type: 'ended'; readonly order: RunOrder; readonly outcome: TrialOutcome; readonly asked: boolean }
   /** The server has heard how it ended, and made of it what it makes of it. */
   | { readonly type: 'settled'; readonly order: RunOrder; readonly outcome: TrialOutcome }
   | { readonly type: 'stopping'; readonly order: RunOrder; readonly reason: string }
@@ -54,6 +55,8 @@ const endOf = ({ order, outcome }: { order: RunOrder; outcome: TrialOutcome }): 
 
 interface Held {
   readonly order: RunOrder
+  /** It was told to stop: that its program ended is no failure of its own. */
+  stopping?: boolean
   readonly trial: RunningTrial
 }
 
@@ -149,6 +152,7 @@ class Agent {
         const held = this.#held.get(order.trial)
         if (held?.order.attempt !== order.attempt) continue
         this.#say({ type: 'stopping', order: held.order, reason: order.reason })
+        held.stopping = true
         held.trial.stop(order.urgent)
       }
     }
@@ -160,15 +164,16 @@ class Agent {
   #start(order: RunOrder, sweep: AgentRegistered & { id: string }): void {
     if (this.#held.get(order.trial)?.order.attempt === order.attempt) return
     const trial = this.#options.run(order, sweep)
-    this.#held.set(order.trial, { order, trial })
+    const held: Held = { order, trial }
+    this.#held.set(order.trial, held)
     this.#taken++
     this.#say({ type: 'started', order })
     trial.ended.then((outcome) => {
       this.#held.delete(order.trial)
       if (outcome.exitCode === 0) this.#finished++
-      else this.#failed++
+      else if (!held.stopping) this.#failed++
       this.#ended.push({ order, outcome })
-      this.#say({ type: 'ended', order, outcome })
+      this.#say({ type: 'ended', order, outcome, asked: held.stopping === true })
       this.#wake()
     })
   }

@@ -1,11 +1,10 @@
-import type { Correlation } from './correlations.ts'
+import { type Correlation, clearCorrelations } from './correlations.ts'
 import type { Forest } from './forest.ts'
 import type { ImportanceReport } from './importance.ts'
 import type { NarrowerSweep } from './narrower.ts'
 import { labelOf, type Table, tableLosses } from './table.ts'
 
 const FEWEST_TRIALS = 10
-const CONFIDENT = 0.05
 
 const percent = (share: number) => `${Math.round(100 * Math.max(share, 0))} %`
 const trialsText = (count: number) =>
@@ -99,11 +98,6 @@ function importanceSentences(
       `The parameters predict ${metric} of unseen trials badly (${percent(explained)} of the differences, ${basis}), so take these shares with caution.`,
     )
   return sentences
-}
-
-/** The correlations that are not chance, all of them taken together (Bonferroni). */
-function clearCorrelations(correlated: readonly Correlation[]): Correlation[] {
-  return correlated.filter(({ chance }) => chance < CONFIDENT / Math.max(correlated.length, 1))
 }
 
 function correlationSentences({ metric, goal }: Table, clear: readonly Correlation[]): string[] {

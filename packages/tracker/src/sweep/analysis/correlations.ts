@@ -2,6 +2,8 @@ import { MOST_PERMUTED, permutationChance } from './permutations.ts'
 import { correlationChance, correlationInterval, pearson, ranks } from './statistics.ts'
 import type { Table } from './table.ts'
 
+const CONFIDENT = 0.05
+
 /** How a parameter and the metric go up and down together. */
 export interface Correlation {
   readonly name: string
@@ -56,4 +58,9 @@ export function correlations(table: Table): Correlation[] {
         : [one(name, values as number[])],
     )
     .sort((a, b) => Math.abs(b.correlation) - Math.abs(a.correlation))
+}
+
+/** The correlations that are not chance, all of them taken together (Bonferroni). */
+export function clearCorrelations(correlated: readonly Correlation[]): Correlation[] {
+  return correlated.filter(({ chance }) => chance < CONFIDENT / Math.max(correlated.length, 1))
 }

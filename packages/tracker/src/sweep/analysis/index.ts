@@ -54,7 +54,7 @@ export function analyseForest(forest: Forest): Analysis {
   const { table } = forest
   const report = importance(forest)
   const correlated = correlations(table)
-  const narrower = suggestNarrower(forest, report)
+  const narrower = suggestNarrower(forest, report, correlated)
   return {
     metric: table.metric,
     goal: table.goal,

@@ -1,4 +1,5 @@
 import type { ParameterConfiguration } from '../configuration/types.ts'
+import { type Correlation, clearCorrelations } from './correlations.ts'
 import { type Effect, marginalEffect } from './effects.ts'
 import type { Forest } from './forest.ts'
 import type { ImportanceReport } from './importance.ts'
@@ -30,21 +31,31 @@ const WORTHWHILE = 0.15
 
 /**
  * Proposes the space of a following sweep: for each parameter that matters beyond chance, what cannot be told from the best
- * of its axis, together with where the best trials lie; wider where the best is at an end. Parameters without a visible
+ * of its axis, together with where the best trials lie; of a category also without the values that clearly go with worse
+ * trials, which a forest of few trials does not dare to say; wider where the best is at an end. Parameters without a visible
  * influence keep their range, since nothing speaks for any part of it.
  */
-export function suggestNarrower(forest: Forest, report: ImportanceReport): NarrowerSweep {
+export function suggestNarrower(
+  forest: Forest,
+  report: ImportanceReport,
+  correlated: readonly Correlation[],
+): NarrowerSweep {
   const { table } = forest
+  const clear = clearCorrelations(correlated)
   const trials = table.values.length
   const best = bestTrials(forest)
   const notes = table.columns.map((column): NarrowerParameter => {
     const { name } = column
     const found = report.parameters.find(({ names }) => names[0] === name)
     if (trials < FEWEST_TRIALS) return kept(column, `${trials} trials are too few to leave anything out`)
-    if (!found?.real) return kept(column, `no influence that ${trials} trials would tell from chance`)
+    const worse = clear.filter(
+      (one) => one.name === name && one.value !== undefined && one.correlation > 0 === (table.goal === 'minimize'),
+    )
+    if (!found?.real && worse.length === 0)
+      return kept(column, `no influence that ${trials} trials would tell from chance`)
     const effect = marginalEffect(forest, name)
     return column.list
-      ? narrowerValues(column, effect, best, table.goal)
+      ? narrowerValues(column, effect, best, table.goal, new Set(worse.map(({ value }) => value)))
       : narrowerRange(column, effect, best, table.goal)
   })
   const parameters: Record<string, ParameterConfiguration> = {}
@@ -93,10 +104,11 @@ function narrowerValues(
   effect: Effect,
   best: number[],
   goal: 'minimize' | 'maximize',
+  worse: ReadonlySet<string | undefined>,
 ): NarrowerParameter {
   const { bestIndex, alike } = comparable(effect, goal)
   const amongBest = new Set(best.map((trial) => column.cellOf[trial]))
-  const keeps = column.cells.filter((_, index) => alike[index] || amongBest.has(index))
+  const keeps = column.cells.filter(({ label }, index) => (alike[index] && !worse.has(label)) || amongBest.has(index))
   if (keeps.length === column.cells.length)
     return kept(column, 'the intervals of its values overlap, or the best trials have them all')
   const left = column.cells.filter((cell) => !keeps.includes(cell)).map(({ label }) => label)

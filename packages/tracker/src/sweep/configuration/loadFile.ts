@@ -28,7 +28,8 @@ export interface SweepFile {
 export async function loadSweepFile(file: string): Promise<SweepFile> {
   if (!PROGRAM.test(file)) {
     const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message
+      const known: Record<string, string> = { ENOENT: 'there is no such file', EISDIR: 'is a folder, not a sweep file' }
+      const why = known[cause.code ?? ''] ?? cause.message
       throw new SweepConfigurationError([{ path: [], message: why }], file)
     })
     const source = textSource(text, file)

@@ -5,6 +5,7 @@ import { unknownWord } from './suggest.ts'
 /** What was received, short enough for a message. */
 export function received(value: unknown): string {
   if (value === undefined) return 'nothing'
+  if (typeof value === 'number') return String(value)
   const text = JSON.stringify(value) ?? String(value)
   const shown = text.length > 60 ? `${text.slice(0, 57)}...` : text
   return Array.isArray(value) ? `the list ${shown}` : typeof value === 'object' && value ? `the map ${shown}` : shown

@@ -83,5 +83,10 @@ function checkMetric({ record, sweep, trials }: LiveSweep, trial: TrialRecord, n
   if (!sweep.metric || trial.metric || record.problems.length > 0 || trials.some(({ metric }) => metric)) return
   const logged = [...names].sort().slice(0, 20)
   const what = logged.length > 0 ? `what it logged: ${logged.join(', ')}` : 'it logged no metric at all'
-  record.problems = [`Trial ${trial.number} finished without a finite value of "${sweep.metric.name}"; ${what}.`]
+  const { name } = sweep.metric
+  record.problems = [
+    names.has(name)
+      ? `Trial ${trial.number} finished, but "${name}" was never a finite number in it, so there is nothing to compare.`
+      : `Trial ${trial.number} finished without a value of "${name}"; ${what}.`,
+  ]
 }

@@ -297,17 +297,23 @@ test('a trial is known by its run: metric, early stopping, and an end that its a
   assert.deepEqual(detail.trials, { finished: 2, pruned: 1 })
 })
 
-test('a metric that no trial logs is named after the first one, with those that there are', async (t) => {
+test('a metric that no trial logs is named after the first one, with those that there are; one that is never finite too', async (t) => {
   const { service, agent, dir } = setUp(t)
-  const { id } = service.create({ configuration: `${METRIC}run_cap: 3` })
-  const one = agent(id)
-  const [order] = runs(service.beat(id, one, { ...nothing, wants: 1 }).orders)
-  const run = await init({ dir, project: 'default', id: order.run, capture: false })
-  run.log({ 'val/loss': 1, accuracy: 0.5 })
-  await run.finish()
-  service.beat(id, one, { running: [], ended: [{ ...at(order), exitCode: 0 }], wants: 1 })
-  assert.deepEqual(service.get(id).record.problems, [
-    'Trial 0 finished without a finite value of "loss"; what it logged: accuracy, val/loss.',
+  const problems = async (metrics: { [name: string]: number }) => {
+    const { id } = service.create({ configuration: `${METRIC}run_cap: 3` })
+    const one = agent(id)
+    const [order] = runs(service.beat(id, one, { ...nothing, wants: 1 }).orders)
+    const run = await init({ dir, project: 'default', id: order.run, capture: false })
+    run.log(metrics)
+    await run.finish()
+    service.beat(id, one, { running: [], ended: [{ ...at(order), exitCode: 0 }], wants: 1 })
+    return service.get(id).record.problems
+  }
+  assert.deepEqual(await problems({ 'val/loss': 1, accuracy: 0.5 }), [
+    'Trial 0 finished without a value of "loss"; what it logged: accuracy, val/loss.',
+  ])
+  assert.deepEqual(await problems({ loss: Number.NaN, accuracy: 0.5 }), [
+    'Trial 0 finished, but "loss" was never a finite number in it, so there is nothing to compare.',
   ])
 })
 
