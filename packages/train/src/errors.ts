@@ -20,3 +20,19 @@ export class NonFiniteLossError extends TrainyardError {
     this.layer = parts.layer
   }
 }
+
+/** A checkpoint that could not be written, to a full disk for instance. Those written before are as they were. */
+export class CheckpointError extends TrainyardError {
+  override name = 'CheckpointError'
+
+  /**
+   * @param kept The newest checkpoint there is; null where there is none.
+   * @param resume How a person continues the training.
+   */
+  constructor(failure: Error, kept: string | null, resume: string) {
+    const remedy = /ENOSPC|EDQUOT/.test(failure.message) ? 'make room on the disk' : 'let it be written there'
+    const state = kept === null ? 'there is none before it' : `${kept} is as it was`
+    const advice = kept === null ? 'begin anew' : `continue with ${resume}`
+    super(`${failure.message}; ${state}; ${remedy}, then ${advice}`, { cause: failure })
+  }
+}

@@ -5,7 +5,7 @@ export { type EarlyStoppingOptions, earlyStopping } from './callbacks/earlyStopp
 export { type Logger, type LoggingOptions, logging } from './callbacks/logging.ts'
 export { type ProgressOptions, progress } from './callbacks/progress.ts'
 export type { Watched } from './callbacks/watch.ts'
-export { NonFiniteLossError } from './errors.ts'
+export { CheckpointError, NonFiniteLossError } from './errors.ts'
 export type { EpochRecord, Metrics } from './history.ts'
 export { type BarOptions, ProgressBar } from './progress/bar.ts'
 export type { ProgressOutput } from './progress/output.ts'

@@ -125,7 +125,7 @@ test('a report folder or a run folder that cannot be written is told before anyt
   writeFileSync(join(scratch, 'file'), '')
   await refuses(
     'study xor --out file/report',
-    /the report cannot be written to file\/report: .* is a file; give another/,
+    /the results cannot be written to file\/report: .* is a file; give another/,
   )
   const { code, stderr } = await cli('study xor --out unused', { TRAINYARD_DIR: join(scratch, 'file', 'runs') })
   assert.equal(code, 1)

@@ -33,11 +33,11 @@ async function refuses(words: string, pattern: RegExp, out?: string): Promise<vo
 }
 
 /** A folder of films as a user has them. */
-function films(name: string, count: number, size = 40): string {
+function films(name: string, count: number, { first = 0, size = 40 } = {}): string {
   const folder = join(scratch, name)
   for (const part of ['images', 'masks']) mkdirSync(join(folder, part), { recursive: true })
   const rows = ['name,patient']
-  for (let i = 0; i < count; i++) {
+  for (let i = first; i < first + count; i++) {
     const { image, mask } = generatePhantom(i, { width: size, height: size })
     writeFileSync(join(folder, 'images', `film-${i}.png`), encodePng(image))
     writeFileSync(join(folder, 'masks', `film-${i}.png`), encodePng(mask))
@@ -154,6 +154,48 @@ test('k-fold: every film is tested once, by a network that has not seen it', asy
   assert.equal(JSON.parse(one.stdout).test.f1Mean, folds[1].f1Mean)
 })
 
+test('films from elsewhere are only tested upon, and reported apart; also after the training', async () => {
+  const here = films('here', 20)
+  const elsewhere = films('elsewhere', 4, { first: 20 })
+  const words = `study xray --data ${here} --size 32 --encoder plain --batch-size 8 --json`
+  const plain = await cli(`${words} --epochs 1 --out plain`)
+  assert.equal(plain.code, 0, plain.stderr)
+  assert.ok(!('external' in JSON.parse(plain.stdout)))
+  const both = await cli(`${words} --epochs 1 --external ${elsewhere} --out external`)
+  assert.equal(both.code, 0, both.stderr)
+  assert.match(both.stderr, /20 films from the folder here: .*; 4 kept apart, from the folder elsewhere/)
+  const { external, test: scores } = JSON.parse(both.stdout)
+  assert.deepEqual(Object.keys(external), ['source', ...Object.keys(scores)])
+  assert.deepEqual(
+    external.perImage.map(({ name }: { name: string }) => name),
+    ['film-20', 'film-21', 'film-22', 'film-23'],
+  )
+  assert.deepEqual(scores, JSON.parse(plain.stdout).test)
+  const later = await cli(`study xray --resume --external ${elsewhere} --out plain --json`)
+  assert.equal(later.code, 0, later.stderr)
+  assert.deepEqual(JSON.parse(later.stdout).external, external)
+  const report = readFileSync(join(scratch, 'external', 'report.md'), 'utf8')
+  assert.match(report, /## Films from elsewhere/)
+  assert.match(report, /\(n = 4\)/)
+
+  // The same films in one folder, told apart by a column.
+  cpSync(elsewhere, here, { recursive: true })
+  const rows = Array.from({ length: 24 }, (_, i) => `film-${i}.png,patient-${i >> 1},${i < 20 ? 'here' : 'there'}`)
+  writeFileSync(join(here, 'manifest.csv'), ['name,patient,hospital', ...rows].join('\n'))
+  const held = await trainyard(
+    [...words.split(' '), '--epochs', '1', '--hold-out', 'hospital!=here', '--out', 'held'],
+    scratch,
+  )
+  assert.equal(held.code, 0, held.stderr)
+  assert.deepEqual(JSON.parse(held.stdout).external.perImage, external.perImage)
+  assert.deepEqual(JSON.parse(held.stdout).test, scores)
+  await refuses(
+    `study xray --data ${here} --external ${elsewhere} --size 32 --out same`,
+    /--external .*elsewhere: 4 of its films are among those of .*here, too: film-20, film-21/,
+    'same',
+  )
+})
+
 test('films that cannot be used are named, and nothing is left behind', async () => {
   const copy = (name: string) => {
     const folder = join(scratch, name)
@@ -191,7 +233,7 @@ test('films that cannot be used are named, and nothing is left behind', async ()
     refuses(`${tiny} --weights gone.safetensors --out bad7`, /gone\.safetensors/, 'bad7'),
     refuses(
       'study xray --size 32 --phantoms 24 --encoder efficientnet-b1 --weights b0.safetensors --out bad8',
-      /b0\.safetensors: weights: these are not of .*efficientnet-b1.*; \d+ of \d+ entries do not fit: .*is missing/,
+      /b0\.safetensors: weights: these are not of .*efficientnet-b1.*; \d+ entries do not fit \(\d+ given, \d+ needed\): (.* is missing; ){9}.* is missing; …$/,
       'bad8',
     ),
     refuses(`${tiny} --resume --out bad9`, /bad9: there is no training to be continued here/, 'bad9'),

@@ -56,6 +56,7 @@ export {
 export { type FileSample, type ReadOptions, readFileSample } from './segmentation/files.ts'
 export { listSegmentationFolder } from './segmentation/folder.ts'
 export { intoMemory, type LoaderOptions, SampleLoader } from './segmentation/loader.ts'
+export type { ManifestRow } from './segmentation/manifest.ts'
 export { binariseMask } from './segmentation/mask.ts'
 export { readSegmentationNpz } from './segmentation/npz.ts'
 export type { Sample, SampleInfo } from './segmentation/sample.ts'

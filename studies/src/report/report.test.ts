@@ -71,7 +71,7 @@ test('a folder that cannot be written is told at once, and nothing is left behin
   for (const folder of [file, join(file, 'below', 'it')]) {
     await assert.rejects(
       prepareFolder(folder),
-      /the report cannot be written to .*file.*: it, or a folder above it, is a file/,
+      /the results cannot be written to .*file.*: it, or a folder above it, is a file/,
     )
     await assert.rejects(writeReport(sample(), folder), /cannot be written/)
   }

@@ -109,5 +109,5 @@ function refusal(folder: string, error: unknown): ReportError {
     EEXIST: 'it, or a folder above it, is a file',
   }
   const reason = (code && reasons[code]) ?? message
-  return new ReportError(`the report cannot be written to ${folder}: ${reason}; give another folder with --out DIR`)
+  return new ReportError(`the results cannot be written to ${folder}: ${reason}; give another folder with --out DIR`)
 }

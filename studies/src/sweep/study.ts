@@ -127,7 +127,7 @@ async function rememberedIn(folder: string): Promise<string> {
   try {
     return (JSON.parse(await readFile(join(folder, 'sweep.json'), 'utf8')) as { sweep: string }).sweep
   } catch (cause) {
-    throw new DataError(`${folder}: no sweep was begun here; give its folder by --out, or leave --resume away`, {
+    throw new DataError(`${folder}: no sweep was begun here; give its folder by --out, or leave --resume out`, {
       cause,
     })
   }

@@ -38,6 +38,9 @@ export interface Evaluation {
   readonly typical: ShownFilm
 }
 
+/** Which films a trained network is tested on: of the same source, or from elsewhere. */
+export type TestPart = 'test' | 'external'
+
 /** Films of each kind to be shown. */
 export const SHOWN = 4
 

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import type { EpochRecord } from '@trainyard/train'
 import { createImage, difference, type Image, overlay, type SegmentationSet } from '@trainyard/vision'
 import { colour, drawPictures, drawPlot, type Figure, type GridPicture } from '../report/index.ts'
-import type { FilmScore, ShownFilm } from './evaluate.ts'
+import type { FilmScore, ShownFilm, TestPart } from './evaluate.ts'
 
 const SAMPLES = 8
 const COLUMNS = 4
@@ -142,17 +142,23 @@ export function typicalFigure({ score, film, truth, predicted, probability }: Sh
   }
 }
 
-/** The test films at one end of the list, with what is wrong about them. */
-export function endFigure(which: 'worst' | 'best', shown: readonly ShownFilm[], films: number): Figure {
+/** The films at one end of the list, with what is wrong about them. */
+export function endFigure(
+  which: 'worst' | 'best',
+  shown: readonly ShownFilm[],
+  films: number,
+  part: TestPart = 'test',
+): Figure {
+  const title = which === 'worst' ? 'Where it does worst' : 'Where it does best'
   return {
-    name: which,
-    title: which === 'worst' ? 'Where it does worst' : 'Where it does best',
-    caption: `The ${shown.length} of ${films} test films with the ${which === 'worst' ? 'lowest' : 'highest'} F1. Difference: grey where both masks say lung, blue what was missed, orange what was taken for lung and is none.`,
+    name: part === 'test' ? which : `${part}-${which}`,
+    title: part === 'test' ? title : `${title} elsewhere`,
+    caption: `The ${shown.length} of ${films} ${part} films with the ${which === 'worst' ? 'lowest' : 'highest'} F1. Difference: grey where both masks say lung, blue what was missed, orange what was taken for lung and is none.`,
     svg: drawPictures({
       heads: ['film', 'true', 'predicted', 'difference'],
       rows: shown.map(({ score, film, truth, predicted }) => ({
         label: [
-          shortened(score.name),
+          shortened(score.name, 15),
           `F1 ${score.f1.toFixed(4)}`,
           `precision ${score.precision.toFixed(3)}`,
           `recall ${score.recall.toFixed(3)}`,
@@ -220,6 +226,7 @@ function framed(image: Image): Image {
 }
 
 /** A name that fits beside or below a picture. */
-function shortened(name: string): string {
-  return name.length > 18 ? `${name.slice(0, 9)}…${name.slice(-8)}` : name
+function shortened(name: string, most = 18): string {
+  const head = Math.ceil((most - 1) / 2)
+  return name.length > most ? `${name.slice(0, head)}…${name.slice(head + 1 - most)}` : name
 }

@@ -12,15 +12,26 @@ export interface Outcome extends Trained {
   /** In words: what the weights began with. */
   readonly beginning: string
   readonly evaluation: Evaluation
+  /** On the films that are kept apart; null where there are none. */
+  readonly external: Evaluation | null
 }
 
 /** What the study prints as JSON. */
 export function resultOf(
   outcomes: readonly Outcome[],
-  { seed, source, epochs, seconds }: { seed: number; source: string; epochs: number; seconds: number },
+  {
+    seed,
+    source,
+    external,
+    epochs,
+    seconds,
+  }: { seed: number; source: string; external?: string; epochs: number; seconds: number },
 ): XrayResult {
   const [{ parts, parameters, history }] = outcomes
-  const { films, counts } = merged(outcomes)
+  const scoresOf = (evaluations: readonly Evaluation[]) => {
+    const { films, counts } = merged(evaluations)
+    return { ...totalOf(counts), perImage: films }
+  }
   const paces = outcomes.flatMap(({ secondsPerStep }) => (secondsPerStep === null ? [] : [secondsPerStep]))
   return {
     study: 'xray',
@@ -29,7 +40,10 @@ export function resultOf(
     parameters,
     epochs,
     history: history.map(historyRow),
-    test: { ...totalOf(counts), perImage: films },
+    test: scoresOf(outcomes.map(({ evaluation }) => evaluation)),
+    ...(external === undefined
+      ? {}
+      : { external: { source: external, ...scoresOf(outcomes.map((outcome) => outcome.external!)) } }),
     ...(outcomes.length > 1 ? { folds: outcomes.map(foldResult) } : {}),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     secondsPerStep: paces.length > 0 ? paces.reduce((sum, pace) => sum + pace, 0) / paces.length : null,
@@ -43,19 +57,19 @@ const sizesOf = ({ train, validation, test }: Parts) => ({
   test: test.length,
 })
 
-function foldResult({ fold, parts, bestEpoch, history, evaluation }: Outcome): FoldResult {
+function foldResult({ fold, parts, bestEpoch, history, evaluation, external }: Outcome): FoldResult {
   return {
     fold: (fold ?? 0) + 1,
     ...sizesOf(parts),
     bestEpoch,
     history: history.map(historyRow),
     ...totalOf(evaluation.counts),
+    ...(external ? { external: totalOf(external.counts) } : {}),
   }
 }
 
-/** The films of all folds, each from the network that did not see it. */
-export function merged(outcomes: readonly Outcome[]): Evaluation {
-  const evaluations = outcomes.map(({ evaluation }) => evaluation)
+/** The films of all folds, each from a network that did not see it. */
+export function merged(evaluations: readonly Evaluation[]): Evaluation {
   if (evaluations.length === 1) return evaluations[0]
   const ends = (which: 'worst' | 'best', sign: number) =>
     evaluations

@@ -1,7 +1,7 @@
 import { type Run, Image as TrackedImage, Table as TrackedTable } from '@trainyard/tracker'
 import type { Callback, Logger } from '@trainyard/train'
 import { type Image, type SegmentationSet, segmentationScores } from '@trainyard/vision'
-import { type Evaluation, totalOf } from './evaluate.ts'
+import { type Evaluation, type TestPart, totalOf } from './evaluate.ts'
 import { THRESHOLD } from './metrics.ts'
 import { cut, type Predictor } from './predictor.ts'
 
@@ -38,20 +38,20 @@ export function validationPictures(logger: Logger, films: SegmentationSet, predi
 }
 
 /** Logs what the test came to. */
-export function logTest(run: Run, { films, counts, worst }: Evaluation): void {
+export function logTest(run: Run, { films, counts, worst }: Evaluation, part: TestPart): void {
   const { f1Mean, f1Std, f1Min, iouMean, accuracy } = totalOf(counts)
   const columns = ['name', 'f1', 'iou', 'precision', 'recall', 'accuracy'] as const
   run.log({
-    'test/f1': f1Mean,
-    'test/f1Std': f1Std,
-    'test/f1Min': f1Min,
-    'test/iou': iouMean,
-    'test/accuracy': accuracy,
-    'test/films': new TrackedTable(
+    [`${part}/f1`]: f1Mean,
+    [`${part}/f1Std`]: f1Std,
+    [`${part}/f1Min`]: f1Min,
+    [`${part}/iou`]: iouMean,
+    [`${part}/accuracy`]: accuracy,
+    [`${part}/films`]: new TrackedTable(
       [...columns],
       films.map((film) => columns.map((column) => film[column])),
     ),
-    'test/worst': worst.map(({ film, truth, predicted, score }) =>
+    [`${part}/worst`]: worst.map(({ film, truth, predicted, score }) =>
       trackedFilm(film, truth, predicted, score.name, score.f1),
     ),
   })

@@ -50,7 +50,7 @@ export async function readRecord(folder: string): Promise<StudyRecord> {
     text = await readFile(file, 'utf8')
   } catch (cause) {
     throw new DataError(
-      `${folder}: there is no training to be continued here; give the folder that it was begun with by --out, or leave --resume away`,
+      `${folder}: there is no training to be continued here; give the folder that it was begun with by --out, or leave --resume out`,
       { file, cause },
     )
   }

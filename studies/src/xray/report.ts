@@ -3,11 +3,11 @@ import type { SegmentationSet } from '@trainyard/vision'
 import { count, duration, percent, Report } from '../report/index.ts'
 import { bootstrapMean } from '../study/statistics.ts'
 import type { XrayData } from './data.ts'
-import type { Evaluation } from './evaluate.ts'
+import type { Evaluation, FilmScore } from './evaluate.ts'
 import { endFigure, filmsFigure, lossFigure, samplesFigure, scoresFigure, typicalFigure } from './figures.ts'
 import type { XrayResult } from './result.ts'
 import type { XraySettings } from './settings.ts'
-import { divisionTable, filmsTable, foldsTable, settingsTable } from './tables.ts'
+import { divisionTable, filmsTable, foldsTable, settingsTable, totalTable } from './tables.ts'
 
 export interface XrayReportParts {
   readonly settings: XraySettings
@@ -21,6 +21,8 @@ export interface XrayReportParts {
   readonly beginning: string
   /** F1 of the mean training mask as the answer to every film. */
   readonly withoutLooking: number
+  /** The films that were kept apart. */
+  readonly external: { readonly evaluation: Evaluation; readonly withoutLooking: number } | null
   /** Bytes that a training step was planned to need. */
   readonly plannedBytes: number | null
   /** The weights of the best epoch. */
@@ -41,7 +43,13 @@ export async function xrayReport(parts: XrayReportParts): Promise<Report> {
         value: test.f1Mean.toFixed(3),
         detail: `± ${test.f1Std.toFixed(3)}, n = ${test.perImage.length}`,
       },
-      { label: 'F1 of the worst test film', value: test.f1Min.toFixed(3) },
+      result.external
+        ? {
+            label: 'mean F1 of the external films',
+            value: result.external.f1Mean.toFixed(3),
+            detail: `± ${result.external.f1Std.toFixed(3)}, n = ${result.external.perImage.length}`,
+          }
+        : { label: 'F1 of the worst test film', value: test.f1Min.toFixed(3) },
       { label: 'numbers in the network', value: count(parameters) },
       {
         label: folds ? `for ${folds.length} trainings` : 'for everything',
@@ -78,7 +86,16 @@ export async function xrayReport(parts: XrayReportParts): Promise<Report> {
   report
     .figure(endFigure('worst', evaluation.worst, evaluation.films.length))
     .figure(endFigure('best', evaluation.best, evaluation.films.length))
-    .table(filmsTable(test.perImage))
+    .table(filmsTable(test.perImage, 'test'))
+
+  if (parts.external && result.external) {
+    const { evaluation: elsewhere } = parts.external
+    report.section('Films from elsewhere').table(totalTable(result))
+    for (const text of externalMeanings(parts)) report.text(text)
+    report
+      .figure(endFigure('worst', elsewhere.worst, elsewhere.films.length, 'external'))
+      .table(filmsTable(result.external.perImage, 'external'))
+  }
 
   report
     .section('Use it')
@@ -96,9 +113,12 @@ const sizes = ({ train, validation }: { train: SegmentationSet; validation: Segm
 })
 
 function lead({ result, data, settings, withoutLooking }: XrayReportParts): string {
-  const { test, folds } = result
+  const { test, folds, external } = result
+  const elsewhere = external
+    ? ` On films from elsewhere it reaches **${external.f1Mean.toFixed(3)}** (n = ${external.perImage.length}).`
+    : ''
   const over = folds ? `${folds.length}-fold cross-validation, ` : ''
-  return `A U-Net with the encoder ${settings.encoder}, trained on ${data.divisions[0].train.length} films, marks the lungs in films it has never seen with a mean F1 of **${test.f1Mean.toFixed(3)}** (${over}n = ${test.perImage.length}). Who always gave the same mask, the mean of the training masks, would reach ${withoutLooking.toFixed(3)}.`
+  return `A U-Net with the encoder ${settings.encoder}, trained on ${data.divisions[0].train.length} films, marks the lungs in films it has never seen with a mean F1 of **${test.f1Mean.toFixed(3)}** (${over}n = ${test.perImage.length}). Who always gave the same mask, the mean of the training masks, would reach ${withoutLooking.toFixed(3)}.${elsewhere}`
 }
 
 function trainingText({ history, bestEpoch, settings }: XrayReportParts): string {
@@ -117,11 +137,7 @@ function meanings({ result, withoutLooking, evaluation }: XrayReportParts): stri
   const { test, seed, folds } = result
   const films = test.perImage
   const n = films.length
-  const [low, high] = bootstrapMean(
-    films.map(({ f1 }) => f1),
-    films.map(({ patient }) => patient),
-    seed,
-  )
+  const [low, high] = meanInterval(films, seed)
   const missed = films.reduce((sum, { recall }) => sum + 1 - recall, 0) / n
   const toomuch = films.reduce((sum, { precision }) => sum + 1 - precision, 0) / n
   const [worst] = evaluation.worst
@@ -139,6 +155,42 @@ function meanings({ result, withoutLooking, evaluation }: XrayReportParts): stri
     `**What the network adds.** The mean mask of the training films, given as the answer to every film without looking at it, has a mean F1 of ${withoutLooking.toFixed(3)}. Of what is missing from there to 1 the network makes up ${percent(Math.max(0, (test.f1Mean - withoutLooking) / (1 - withoutLooking)), 0)}.`,
     `**How sure the mean is.** Over films drawn again and again from these ${n} (bootstrap by patient) it lies between **${low.toFixed(3)} and ${high.toFixed(3)}** in 95 of 100 cases. That is the chance in the test films only; ${again}.`,
     `**Where it errs.** ${tendency}: on average ${percent(missed)} of a film's lung was missed, and ${percent(toomuch)} of what was marked is none. The worst film, ${worst.score.name}, has an F1 of ${worst.score.f1.toFixed(3)}, precision ${worst.score.precision.toFixed(3)}, recall ${worst.score.recall.toFixed(3)}.`,
+  ]
+}
+
+/** Where the mean F1 lies when films are drawn again, those of a patient together. */
+const meanInterval = (films: readonly FilmScore[], seed: number) =>
+  bootstrapMean(
+    films.map(({ f1 }) => f1),
+    films.map(({ patient }) => patient),
+    seed,
+  )
+
+/** Fewer than these tell nothing of how sure a mean is. */
+const PATIENTS_TO_BE_SURE = 5
+
+/** What the films from elsewhere say, and what they do not. */
+function externalMeanings({ result, data, external }: XrayReportParts): string[] {
+  const { test, seed, folds } = result
+  const { perImage: films, f1Mean, source } = result.external!
+  const n = films.length
+  const patients = new Set(films.map(({ patient }) => patient)).size
+  const [low, high] = meanInterval(films, seed)
+  const difference = test.f1Mean - f1Mean
+  const compared =
+    Math.abs(difference) < 0.0005
+      ? 'the same as'
+      : `${Math.abs(difference).toFixed(3)} ${difference > 0 ? 'lower than' : 'higher than'}`
+  const reading =
+    patients < PATIENTS_TO_BE_SURE
+      ? `With ${patients === 1 ? 'one patient' : `${patients} patients`} that says little about the films of ${source} as a whole.`
+      : low <= test.f1Mean && test.f1Mean <= high
+        ? `Bootstrap by patient (${patients} patients) puts it between **${low.toFixed(3)} and ${high.toFixed(3)}**; the mean of the test films lies within that, so these films do not show that the network does worse or better elsewhere.`
+        : `Bootstrap by patient (${patients} patients) puts it between **${low.toFixed(3)} and ${high.toFixed(3)}**; the mean of the test films lies outside of that: ${difference > 0 ? 'elsewhere the network does worse' : 'on these films the network does better'}.`
+  const each = folds ? `, each from each of the ${folds.length} networks` : ''
+  return [
+    `Test films come from where the training films do: the same devices, the same habits. These ${n} (${source}${each}) do not, and neither the weights nor the choice of the epoch has seen any of them; they say what the network is worth elsewhere. Their mean F1, ${f1Mean.toFixed(3)}, is ${compared} that of the ${test.perImage.length} test films. ${reading}`,
+    `The mean mask of the ${data.divisions[0].train.length} training films, given as the answer to each of them, reaches ${external!.withoutLooking.toFixed(3)}.`,
   ]
 }
 

@@ -16,28 +16,29 @@ export interface Counts {
   readonly test: number
 }
 
-/** Scores of the test films: each film counts the same. */
-export interface TestScores {
+/** Scores of films that were not trained on: each film counts the same. */
+export interface MeanScores {
   readonly f1Mean: number
   /** Of these films (divided by their number). */
   readonly f1Std: number
   readonly f1Min: number
   readonly iouMean: number
   readonly accuracy: number
+}
+
+/** The same, with the films one by one. */
+export interface TestScores extends MeanScores {
   readonly perImage: readonly FilmScore[]
 }
 
 /** One fold of a cross-validation. */
-export interface FoldResult extends Counts {
+export interface FoldResult extends Counts, MeanScores {
   /** Counted from 1. */
   readonly fold: number
   readonly bestEpoch: number
   readonly history: readonly HistoryRow[]
-  readonly f1Mean: number
-  readonly f1Std: number
-  readonly f1Min: number
-  readonly iouMean: number
-  readonly accuracy: number
+  /** Of this fold's network on the films that were kept apart, where there are any. */
+  readonly external?: MeanScores
 }
 
 /** What `study xray --json` prints. */
@@ -52,6 +53,11 @@ export interface XrayResult {
   readonly history: readonly HistoryRow[]
   /** Over all folds, in a cross-validation: every film is in one test set. */
   readonly test: TestScores
+  /**
+   * Given only where films were kept apart: in the form of `test`. In a cross-validation each of them is there as often as there
+   * are folds, once from each network.
+   */
+  readonly external?: TestScores & { readonly source: string }
   /** Given only for a cross-validation. */
   readonly folds?: readonly FoldResult[]
   /** What the process needed at most. */

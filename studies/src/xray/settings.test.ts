@@ -20,6 +20,7 @@ test('settings that make no sense are named', () => {
   refused({ folds: 2 }, /the number of folds must be a whole number from 3/)
   refused({ fold: 1 }, /say how many there are by --folds/)
   refused({ folds: 5, fold: 5 }, /the fold must be a whole number from 0 to 4, got 5/)
+  refused({ external: 'a', holdOut: 'b=c' }, /either by --external or by --hold-out/)
   refused({ maskThreshold: 1 }, /between 0 and 1/)
 })
 
@@ -27,8 +28,11 @@ test('a training is continued with its own settings, for longer perhaps', () => 
   const stored = settingsOf({ size: 64, learningRate: 0.01, epochs: 5 })
   assert.deepEqual(settingsToResume(stored, {}), stored)
   assert.deepEqual(settingsToResume(stored, { size: 64, epochs: 9 }), { ...stored, epochs: 9 })
+  assert.equal(settingsToResume(stored, { external: 'further/' }).external, 'further/')
+  const { external: _, holdOut: __, ...older } = stored
+  assert.deepEqual(settingsToResume(older as typeof stored, {}), stored)
   assert.throws(
     () => settingsToResume(stored, { size: 32, learningRate: 0.1 }),
-    /size was 64, not 32, learningRate was 0\.01, not 0\.1; leave that away/,
+    /size was 64, not 32, learningRate was 0\.01, not 0\.1; leave that out/,
   )
 })

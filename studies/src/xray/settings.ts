@@ -6,6 +6,10 @@ import type { StudyOptions } from '../study/session.ts'
 export interface XraySettings {
   /** `phantom`, a folder with `images/` and `masks/`, or a `.npz` file. */
   readonly data: string
+  /** Further films that are only tested upon, reported apart: a folder, or a `.npz` file of which the test part is taken; or null. */
+  readonly external: string | null
+  /** Keep films of `data` apart in the same way, by a column of its manifest, such as `location!=Hannover*`; or null. */
+  readonly holdOut: string | null
   /** How many phantoms there are, where those are the data. */
   readonly phantoms: number
   /** Sides of the pictures in pixels. */
@@ -38,6 +42,8 @@ export interface XrayStudyOptions extends StudyOptions, Partial<XraySettings> {
 /** Those of the course that the study repeats, but for the loss. */
 export const XRAY_DEFAULTS: XraySettings = {
   data: 'phantom',
+  external: null,
+  holdOut: null,
   phantoms: 240,
   size: 256,
   epochs: 20,
@@ -54,6 +60,9 @@ export const XRAY_DEFAULTS: XraySettings = {
   maskThreshold: null,
 }
 
+/** What leaves the steps taken as they are. */
+const MAY_CHANGE = new Set<keyof XraySettings>(['epochs', 'external'])
+
 const NAMES = Object.keys(XRAY_DEFAULTS) as (keyof XraySettings)[]
 
 /** What was asked for, completed by defaults. */
@@ -62,20 +71,23 @@ export function settingsOf(options: XrayStudyOptions): XraySettings {
 }
 
 /**
- * The settings that a training is continued with: its own, with more epochs where that is asked for.
+ * The settings that a training is continued with: its own, with more epochs, or other films to be tested upon, where that is
+ * asked for.
  *
  * @throws `TrainyardError` where another of them was asked to be different.
  */
 export function settingsToResume(stored: XraySettings, options: XrayStudyOptions): XraySettings {
+  // What had not been thought of when it began was as it is by default.
+  const before = { ...XRAY_DEFAULTS, ...stored }
   const wanted = given(options)
-  const different = NAMES.filter((name) => name !== 'epochs' && name in wanted && wanted[name] !== stored[name])
+  const different = NAMES.filter((name) => !MAY_CHANGE.has(name) && name in wanted && wanted[name] !== before[name])
   if (different.length > 0)
     throw new TrainyardError(
       `--resume goes on with the settings that the training began with, but ${different
-        .map((name) => `${name} was ${stored[name]}, not ${wanted[name]}`)
-        .join(', ')}; leave that away, or begin anew without --resume`,
+        .map((name) => `${name} was ${before[name]}, not ${wanted[name]}`)
+        .join(', ')}; leave that out, or begin anew without --resume`,
     )
-  return checked({ ...stored, epochs: options.epochs ?? stored.epochs })
+  return checked({ ...before, ...wanted })
 }
 
 function given(options: XrayStudyOptions): Partial<XraySettings> {
@@ -83,7 +95,7 @@ function given(options: XrayStudyOptions): Partial<XraySettings> {
 }
 
 function checked(settings: XraySettings): XraySettings {
-  const { size, epochs, batchSize, learningRate, folds, fold, phantoms, maskThreshold } = settings
+  const { size, epochs, batchSize, learningRate, folds, fold, phantoms, maskThreshold, external, holdOut } = settings
   const whole = (name: string, value: number, least: number, most: number) => {
     if (!(Number.isInteger(value) && value >= least && value <= most))
       throw new TrainyardError(`study xray: ${name} must be a whole number from ${least} to ${most}, got ${value}`)
@@ -102,5 +114,9 @@ function checked(settings: XraySettings): XraySettings {
     throw new TrainyardError(`study xray: the learning rate must be a number above 0, got ${learningRate}`)
   if (maskThreshold !== null && !(maskThreshold > 0 && maskThreshold < 1))
     throw new TrainyardError(`study xray: the mask threshold must lie between 0 and 1, got ${maskThreshold}`)
+  if (external !== null && holdOut !== null)
+    throw new TrainyardError(
+      'study xray: films are kept apart either by --external or by --hold-out; leave one of them out',
+    )
   return settings
 }

@@ -5,12 +5,12 @@ import { join, relative } from 'node:path'
 import { TrainyardError } from '@trainyard/core'
 import type { Run } from '@trainyard/tracker'
 import { latestIn } from '@trainyard/train'
-import { DataError } from '@trainyard/vision'
+import { DataError, type SegmentationSet } from '@trainyard/vision'
 import { reportFolder, runStudy, type StudySession } from '../study/session.ts'
 import { trialOrders } from '../study/trial.ts'
 import { terminalTable } from '../terminal/table.ts'
 import { loadFilms, type Parts, type XrayData } from './data.ts'
-import { type Evaluation, evaluate, withoutLooking } from './evaluate.ts'
+import { type Evaluation, evaluate, type TestPart, withoutLooking } from './evaluate.ts'
 import { paddedSize } from './model.ts'
 import { merged, type Outcome, resultOf } from './outcome.ts'
 import { logTest } from './pictures.ts'
@@ -58,7 +58,7 @@ export async function xrayStudy(options: XrayStudyOptions = {}): Promise<XrayRes
 
 function seedOf(stored: StudyRecord | null, { seed }: XrayStudyOptions): number {
   if (stored && seed !== undefined && seed !== stored.seed)
-    throw new TrainyardError(`--resume: the training began with seed ${stored.seed}, not ${seed}; leave that away`)
+    throw new TrainyardError(`--resume: the training began with seed ${stored.seed}, not ${seed}; leave that out`)
   return stored?.seed ?? seed ?? 1
 }
 
@@ -103,7 +103,9 @@ class XrayStudy {
     const { folds, fold, size } = this.#settings
     const counts = (parts: Parts) =>
       `${parts.train.length} to train, ${parts.validation.length} to validate, ${parts.test.length} to test`
-    this.#say(`${films.length} films from ${source}: ${counts(divisions[0])}`)
+    const { external: further } = this.#data
+    const apart = further ? `; ${further.films.length} kept apart, from ${further.source}` : ''
+    this.#say(`${films.length} films from ${source}: ${counts(divisions[0])}${apart}`)
     // Perhaps with more epochs than it was begun with.
     if (this.#resuming) await keepRecord(this.#session.folder, this.#record)
     const outcomes: Outcome[] = []
@@ -113,11 +115,19 @@ class XrayStudy {
     }
     const [first] = outcomes
     const { seed, seconds } = this.#session
-    const result = resultOf(outcomes, { seed, source, epochs: this.#settings.epochs, seconds })
     const session = this.#session
-    session.print(`\n${terminalTable(filmsTable(result.test.perImage, TOLD))}`)
+    const { external } = this.#data
+    const result = resultOf(outcomes, {
+      seed,
+      source,
+      external: external?.source,
+      epochs: this.#settings.epochs,
+      seconds,
+    })
+    session.print(`\n${terminalTable(filmsTable(result.test.perImage, 'test', TOLD))}`)
+    if (result.external) session.print(`\n${terminalTable(filmsTable(result.external.perImage, 'external', TOLD))}`)
     if (result.folds) session.print(`\n${terminalTable(foldsTable(result.folds))}`)
-    session.print(`\n${terminalTable(totalTable(result.test))}`)
+    session.print(`\n${terminalTable(totalTable(result))}`)
     session.print(`\nweights of epoch ${first.bestEpoch}: ${first.bestFile}`)
     if (paddedSize(size, 32) !== size) session.print(paddingText(size))
     await session.report(
@@ -127,7 +137,12 @@ class XrayStudy {
         result,
         history: first.history,
         bestEpoch: first.bestEpoch,
-        evaluation: merged(outcomes),
+        evaluation: merged(outcomes.map(({ evaluation }) => evaluation)),
+        external: external && {
+          ...external,
+          evaluation: merged(outcomes.map((outcome) => outcome.external!)),
+          withoutLooking: await withoutLooking(divisions.map(({ train }) => ({ train, test: external.films }))),
+        },
         beginning: first.beginning,
         withoutLooking: await withoutLooking(divisions),
         plannedBytes: first.plannedBytes,
@@ -166,8 +181,11 @@ class XrayStudy {
         label,
         say: this.#say,
       })
-      const evaluation = await this.#test(prepared, parts, tracked)
-      return { ...trained, fold, parts, parameters: prepared.parameters, beginning: prepared.beginning, evaluation }
+      const { parameters, beginning } = prepared
+      const evaluation = await this.#test(prepared, parts.test, 'test', tracked)
+      const { external: further } = this.#data
+      const external = further && (await this.#test(prepared, further.films, 'external', tracked))
+      return { ...trained, fold, parts, parameters, beginning, evaluation, external }
     })
   }
 
@@ -182,11 +200,11 @@ class XrayStudy {
     return record
   }
 
-  async #test({ predict }: Prepared, { test }: Parts, run: Run): Promise<Evaluation> {
-    const bar = this.#session.bar('test films', test.length)
-    const evaluation = await evaluate(test, predict, (done) => bar.update(done))
+  async #test({ predict }: Prepared, films: SegmentationSet, part: TestPart, run: Run): Promise<Evaluation> {
+    const bar = this.#session.bar(`${part} films`, films.length)
+    const evaluation = await evaluate(films, predict, (done) => bar.update(done))
     bar.close()
-    logTest(run, evaluation)
+    logTest(run, evaluation, part)
     return evaluation
   }
 }

@@ -1,14 +1,14 @@
 import { count, meanAndDeviation, type Table } from '../report/index.ts'
 import { summarise } from '../study/statistics.ts'
 import type { Parts, XrayData } from './data.ts'
-import type { FilmScore } from './evaluate.ts'
-import type { FoldResult, TestScores } from './result.ts'
+import type { FilmScore, TestPart } from './evaluate.ts'
+import type { FoldResult, XrayResult } from './result.ts'
 import type { XraySettings } from './settings.ts'
 
 const patientsOf = (set: Parts['train']) => new Set(set.infos().map(({ patient }) => patient)).size
 
 /** Who is where. */
-export function divisionTable({ divisions }: XrayData): Table {
+export function divisionTable({ divisions, external }: XrayData): Table {
   const [parts] = divisions
   return {
     head: ['part', 'films', 'patients', 'what for'],
@@ -21,6 +21,16 @@ export function divisionTable({ divisions }: XrayData): Table {
         'these choose the epoch whose weights are kept',
       ],
       ['test', parts.test.length, patientsOf(parts.test), 'looked at once, at the end'],
+      ...(external
+        ? [
+            [
+              'external',
+              external.films.length,
+              patientsOf(external.films),
+              `${external.source}: looked at once, at the end`,
+            ],
+          ]
+        : []),
     ],
     caption:
       divisions.length > 1
@@ -53,23 +63,34 @@ export function settingsTable(settings: XraySettings, seed: number, parameters: 
 
 const score = (value: number) => value.toFixed(4)
 
-/** The test set in one line, for the terminal. */
-export function totalTable({ f1Mean, f1Std, f1Min, iouMean, accuracy, perImage }: TestScores): Table {
+/** The test set in one line, and the external films in another one where there are any. */
+export function totalTable({ test, external, folds }: Pick<XrayResult, 'test' | 'external' | 'folds'>): Table {
+  const parts = external
+    ? ([
+        ['test', test],
+        ['external', external],
+      ] as const)
+    : ([['test', test]] as const)
+  const often = external && folds ? ` Each external film is there ${folds.length} times, once from each network.` : ''
   return {
-    head: ['test films', 'F1 mean ± sd', 'F1 worst', 'IoU mean', 'pixel accuracy'],
-    rows: [[perImage.length, meanAndDeviation(f1Mean, f1Std, 4), score(f1Min), score(iouMean), score(accuracy)]],
-    caption: 'Each film counts the same; a pixel counts as lung from a probability of 0.5 on.',
-    textColumns: [],
+    head: ['films', 'n', 'F1 mean ± sd', 'F1 worst', 'IoU mean', 'pixel accuracy'],
+    rows: parts.map(([name, { f1Mean, f1Std, f1Min, iouMean, accuracy, perImage }]) => [
+      name,
+      perImage.length,
+      meanAndDeviation(f1Mean, f1Std, 4),
+      ...[f1Min, iouMean, accuracy].map(score),
+    ]),
+    caption: `Each film counts the same; a pixel counts as lung from a probability of 0.5 on.${often}`,
   }
 }
 
-/** Every test film, the worst first; for the terminal perhaps only so many. */
-export function filmsTable(films: readonly FilmScore[], most = films.length): Table {
+/** Every film that was tested, the worst first; for the terminal perhaps only so many. */
+export function filmsTable(films: readonly FilmScore[], part: TestPart, most = films.length): Table {
   const sorted = [...films].sort((a, b) => a.f1 - b.f1).slice(0, most)
   const which =
     sorted.length < films.length
-      ? `The ${sorted.length} worst of ${films.length} test films; the report has all of them`
-      : `All ${films.length} test films, the worst first`
+      ? `The ${sorted.length} worst of ${films.length} ${part} films; the report has all of them`
+      : `All ${films.length} ${part} films, the worst first`
   return {
     head: ['film', 'F1', 'IoU', 'precision', 'recall', 'pixel accuracy'],
     rows: sorted.map(({ name, f1, iou, precision, recall, accuracy }) => [
@@ -82,7 +103,12 @@ export function filmsTable(films: readonly FilmScore[], most = films.length): Ta
 
 /** The folds of a cross-validation. */
 export function foldsTable(folds: readonly FoldResult[]): Table {
-  const means = summarise(folds.map(({ f1Mean }) => f1Mean))
+  const over = (means: readonly number[]) => {
+    const { mean, deviation } = summarise(means)
+    return `**${meanAndDeviation(mean, deviation ?? 0, 4)}**`
+  }
+  const further = folds.flatMap(({ external }) => (external ? [external] : []))
+  const externally = further.length > 0
   return {
     head: [
       'fold',
@@ -94,6 +120,7 @@ export function foldsTable(folds: readonly FoldResult[]): Table {
       'F1 worst',
       'IoU mean',
       'pixel accuracy',
+      ...(externally ? ['external F1 mean ± sd'] : []),
     ],
     rows: [
       ...folds.map((fold) => [
@@ -106,8 +133,15 @@ export function foldsTable(folds: readonly FoldResult[]): Table {
         score(fold.f1Min),
         score(fold.iouMean),
         score(fold.accuracy),
+        ...(fold.external ? [meanAndDeviation(fold.external.f1Mean, fold.external.f1Std, 4)] : []),
       ]),
-      ['**all**', '', '', '', '', `**${meanAndDeviation(means.mean, means.deviation ?? 0, 4)}**`, '', '', ''],
+      [
+        '**all**',
+        ...['', '', '', ''],
+        over(folds.map(({ f1Mean }) => f1Mean)),
+        ...['', '', ''],
+        ...(externally ? [over(further.map(({ f1Mean }) => f1Mean))] : []),
+      ],
     ],
     caption: `n = ${folds.length} trainings, each from new weights on other films. In the last line: mean of the folds' means and their standard deviation (n − 1), which is how much the choice of films changes the result.`,
     textColumns: [],

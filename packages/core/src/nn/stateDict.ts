@@ -100,6 +100,6 @@ export function planState(module: AnyModule, state: StateDict, strict: boolean):
 }
 
 function several(names: readonly string[]): string {
-  const shown = names.slice(0, 6).join(', ')
-  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown
+  const shown = names.slice(0, 10).join(', ')
+  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown
 }

@@ -1,12 +1,14 @@
+import { io } from '@trainyard/core'
 import { type Batches, isResumable, type Parts } from '../batches.ts'
 import type { BatchNormReestimation } from '../batchNorm/reestimate.ts'
 import { type Callback, callAll, type FitContext } from '../callbacks/callback.ts'
-import { latestIn } from '../callbacks/checkpoints.ts'
-import { NonFiniteLossError } from '../errors.ts'
+import { bestIn, latestIn, previousIn } from '../callbacks/checkpoints.ts'
+import { CheckpointError, NonFiniteLossError } from '../errors.ts'
 import type { EpochRecord, Metrics } from '../history.ts'
 import { Interrupt } from '../interrupt.ts'
 import { defaultOutput, type ProgressOutput } from '../progress/output.ts'
 import { explainLoss } from './explainLoss.ts'
+import { fileExists } from './files.ts'
 import { samplesOf } from './objective.ts'
 import type { FitOptions, FitResult, TrainerOptions } from './options.ts'
 import type { ProgressState } from './progressState.ts'
@@ -110,6 +112,8 @@ export class Fit<Batch> implements FitContext {
     try {
       await callAll(callbacks, 'onFitStart', this)
       while (progress.epoch < this.epochs && this.#stopped === null) await this.#runEpoch()
+    } catch (error) {
+      throw this.#explained(error)
     } finally {
       this.#interrupt.release()
       await callAll(callbacks, 'onFitEnd', this)
@@ -121,6 +125,18 @@ export class Fit<Batch> implements FitContext {
       stopped: this.#stopped,
       seconds: (performance.now() - started) / 1000,
     }
+  }
+
+  /** Says of a checkpoint that cannot be written what is kept and how to go on. */
+  #explained(error: unknown): unknown {
+    const { checkpoints } = this.#parts.options
+    if (!checkpoints || !(error instanceof io.FileError) || !error.path.startsWith(checkpoints.folder)) return error
+    const kept = [latestIn, previousIn, bestIn].map((file) => file(checkpoints.folder)).find(fileExists)
+    return new CheckpointError(error, kept ?? null, this.#resume)
+  }
+
+  get #resume(): string {
+    return this.#options.resumeHint ?? 'fit(…, { resume: true })'
   }
 
   async #runEpoch(): Promise<void> {
@@ -245,8 +261,6 @@ export class Fit<Batch> implements FitContext {
     }
     const file = latestIn(options.checkpoints.folder)
     await this.trainer.save(file)
-    output.write(
-      `${where}; saved to ${file}; continue with ${this.#options.resumeHint ?? 'fit(…, { resume: true })'}\n`,
-    )
+    output.write(`${where}; saved to ${file}; continue with ${this.#resume}\n`)
   }
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { defaultGenerator, io, nn, optim } from '@trainyard/core'
-import { bestIn, latestIn, Trainer } from '../index.ts'
+import { bestIn, CheckpointError, latestIn, Trainer } from '../index.ts'
 import { numbersOf } from '../testing/problem.ts'
 import { resumableTraining } from '../testing/resumable.ts'
 
@@ -41,6 +41,36 @@ test('five epochs and five more are ten, bit for bit', async () => {
   assert.deepEqual([epochs, steps], [10, 70])
   assert.deepEqual(await numbersOf(second.model), expected.weights)
   assert.deepEqual(lossesOf(history), lossesOf(expected.history))
+})
+
+test('a checkpoint that cannot be written says what is kept and how to go on, and nothing is lost', async () => {
+  const expected = await whole()
+  const checkpoints = { folder: folder() }
+  const first = resumableTraining(1, { checkpoints })
+  await first.trainer.fit(first.loader, { epochs: 2, validation: first.validation })
+  const latest = readFileSync(latestIn(checkpoints.folder))
+  // As a full disk would, this lets the file aside be written but not put into its place.
+  rmSync(bestIn(checkpoints.folder))
+  mkdirSync(join(bestIn(checkpoints.folder), 'in the way'), { recursive: true })
+  const options = { epochs: 10, validation: first.validation, resumeHint: 'train --resume' }
+  await assert.rejects(first.trainer.fit(first.loader, options), (error) => {
+    assert.ok(error instanceof CheckpointError)
+    assert.match(
+      error.message,
+      /best\.safetensors: cannot be written \(.*\); .*latest\.safetensors is as it was; .*, then continue with train --resume$/,
+    )
+    return true
+  })
+  const kept = readdirSync(checkpoints.folder).sort()
+  assert.deepEqual(
+    kept.filter((name) => name.endsWith('.part')),
+    [],
+  )
+  rmSync(bestIn(checkpoints.folder), { recursive: true })
+  assert.deepEqual(readFileSync(latestIn(checkpoints.folder)), latest)
+  const second = resumableTraining(77, { checkpoints })
+  await second.trainer.fit(second.loader, { epochs: 10, validation: second.validation, resume: true })
+  assert.deepEqual(await numbersOf(second.model), expected.weights)
 })
 
 test('a training stopped in the middle of an epoch goes on there', async () => {

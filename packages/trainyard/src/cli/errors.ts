@@ -6,6 +6,7 @@ const explained = new Set([
   'FormatError',
   'StateDictError',
   'FileError',
+  'CheckpointError',
   'NonFiniteLossError',
   'DataError',
   'ReportError',

@@ -33,7 +33,10 @@ export function decodeImage(
     return options.channels ? withChannels(image, options.channels) : image
   } catch (thrown) {
     const format = read === readPng ? 'PNG' : 'JPEG'
-    throw new DataError(`${name}: cannot be read as ${format} (${reason(thrown)})`, { file: name, cause: thrown })
+    throw new DataError(`${name}: cannot be read as ${format} (${reason(thrown)}); put another copy of it there`, {
+      file: name,
+      cause: thrown,
+    })
   }
 }
 

@@ -29,7 +29,7 @@ export function openNpz(bytes: Uint8Array, name: string, options: { keys?: strin
   const declared = directory.reduce((sum, entry) => sum + entry.bytes, 0)
   if (declared > maxBytes)
     throw new DataError(
-      `${name}: would expand to ${declared} bytes, at most ${maxBytes} are allowed; refused as a possible zip bomb`,
+      `${name}: would expand to ${gibibytes(declared)}, at most ${gibibytes(maxBytes)} are allowed; refused as a possible zip bomb`,
       {
         file: name,
       },
@@ -46,6 +46,9 @@ export function openNpz(bytes: Uint8Array, name: string, options: { keys?: strin
     },
   }
 }
+
+/** A number of bytes as a person reads it. */
+export const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toPrecision(3)} GiB`
 
 function noSuchKeys(name: string, missing: string[], there: string[]): string {
   return `${name}: no array ${missing.join(', ')}; it holds ${there.join(', ') || 'nothing'}`

@@ -3,6 +3,7 @@ import { type ContrastStretch, stretchContrast } from '../image/contrast.ts'
 import { decodeImage } from '../image/decode.ts'
 import { type Fit, fitTo } from '../image/fit.ts'
 import { readBytes } from '../platform/files.ts'
+import type { ManifestRow } from './manifest.ts'
 import { binariseMask } from './mask.ts'
 import type { Sample, SampleInfo } from './sample.ts'
 
@@ -10,6 +11,8 @@ import type { Sample, SampleInfo } from './sample.ts'
 export interface FileSample extends SampleInfo {
   image: string
   mask: string
+  /** Its row in the manifest by column, where there is one. */
+  columns?: ManifestRow
 }
 
 /** How pictures are brought to the size and form that a network takes. */

@@ -55,6 +55,7 @@ test('a folder of pictures, masks and patients is read', async (t) => {
       ['c', '8'],
     ],
   )
+  assert.deepEqual(films[0].columns, { name: 'images/a.png', age: '3', patient: '7, left' })
   for (const film of films) {
     const { image, mask, name } = await readFileSample(film, { width: 8, height: 8 })
     assert.deepEqual([image.width, image.height, image.channels, mask.width, mask.height], [8, 8, 1, 8, 8])

@@ -4,14 +4,17 @@ import { DataError, reason } from '../errors.ts'
 
 const NAME_COLUMNS = ['name', 'image', 'file', 'filename']
 
+/** What a manifest says of a picture: its row by column, names of columns in lower case. */
+export type ManifestRow = Readonly<Record<string, string>>
+
 /**
  * Reads a `manifest.csv`: one row a picture, its file name in the column `name` (or `image`, `file`, `filename`) and, where
- * there is one, whose it is in the column `patient`. Other columns are ignored.
+ * there is one, whose it is in the column `patient`. Other columns are kept as they are.
  *
- * @returns Patient by file name without its ending; undefined where the manifest has no such column.
+ * @returns Rows by file name without its ending.
  * @throws `DataError` for a file that is not CSV, has no name column, names a picture twice or leaves a patient out.
  */
-export function parseManifest(text: string, file: string): Map<string, string | undefined> {
+export function parseManifest(text: string, file: string): Map<string, ManifestRow> {
   const fault = (message: string, cause?: unknown) => new DataError(`${file}: ${message}`, { file, cause })
   let rows: Record<string, string>[]
   try {
@@ -27,16 +30,16 @@ export function parseManifest(text: string, file: string): Map<string, string | 
   if (rows.length === 0) throw fault('has no rows')
   const column = NAME_COLUMNS.find((name) => name in rows[0])
   if (!column) throw fault(`has no column "name"; its columns are ${Object.keys(rows[0]).join(', ')}`)
-  const patients = new Map<string, string | undefined>()
+  const byName = new Map<string, ManifestRow>()
   rows.forEach((row, index) => {
     const name = stem(row[column].replace(/^.*[\\/]/, ''))
     if (!name) throw fault(`row ${index + 1} has no name`)
-    if (patients.has(name)) throw fault(`names ${name} twice`)
+    if (byName.has(name)) throw fault(`names ${name} twice`)
     if ('patient' in row && !row.patient)
       throw fault(`row ${index + 1} (${name}) has no patient; give each unknown one a name of its own`)
-    patients.set(name, row.patient)
+    byName.set(name, row)
   })
-  return patients
+  return byName
 }
 
 /** A file's name without its ending. */

@@ -31,7 +31,7 @@ export function binariseMask(mask: Image, name: string, threshold?: number): Ima
       ? `holds ${values.length} values, ${values.map((value) => Number((value * 255).toFixed(1))).join(', ')} of 255`
       : `${(100 * share).toFixed(1)} % of its pixels are neither black nor white`
   throw new DataError(
-    `${name}: the mask is not binary: ${found}; give a mask threshold between 0 and 1, such as 0.5, to cut it there`,
+    `${name}: the mask is not binary: ${found}; give a mask threshold between 0 and 1 to cut it there (maskThreshold: 0.5, --mask-threshold 0.5)`,
     {
       file: name,
     },

@@ -41,6 +41,13 @@ test('the parts of a npz are read, also at another size', () => {
   )
 })
 
+test('a part alone needs no others', () => {
+  const bytes = arrays({ x_train: undefined, y_train: undefined, x_val: undefined })
+  const parts = readSegmentationNpz(bytes, 'lungs.npz', { ...size, parts: ['test'] })
+  assert.deepEqual(Object.keys(parts), ['test'])
+  assert.equal(parts.test.infos.length, 2)
+})
+
 test('values up to 255 are scaled', () => {
   const bytes = arrays({ x_val: npyBytes([2, 4, 4], new Array(32).fill(51)) })
   const { validation } = readSegmentationNpz(bytes, 'lungs.npz', size)
@@ -51,6 +58,10 @@ test('what does not fit is named', () => {
   const fails = (change: Parameters<typeof arrays>[0], message: RegExp) =>
     assert.throws(() => readSegmentationNpz(arrays(change), 'lungs.npz', size), message)
   fails({ x_val: undefined, y_test: undefined }, /lungs\.npz: no array x_val, y_test; it holds x_train/)
+  assert.throws(
+    () => readSegmentationNpz(arrays(), 'lungs.npz', { width: 2 ** 15, height: 2 ** 15 }),
+    /2 images in x_train need more than the 8\.00 GiB .* at 32768×32768; choose a smaller size/,
+  )
   fails({ y_val: npyBytes([1, 4, 4], new Array(16).fill(0)) }, /2 images in x_val, but 1 masks in y_val/)
   fails({ y_val: npyBytes([2, 2, 4], new Array(16).fill(0)) }, /x_val is 4×4, but y_val is 2×4/)
   fails({ x_test: npyBytes([0, 4, 4], []), y_test: npyBytes([0, 4, 4], []) }, /x_test holds no images/)

@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts'
 import type { Image } from '../image/image.ts'
-import { openNpz } from '../npy/npz.ts'
+import { gibibytes, openNpz } from '../npy/npz.ts'
 import type { NpyArray } from '../npy/parse.ts'
 import { type ArraySamples, createArraySamples, putSample } from './arrays.ts'
 import type { ReadOptions } from './files.ts'
@@ -9,6 +9,9 @@ import type { Split } from './split.ts'
 
 /** What the parts of a split are called in such files. */
 const KEYS: Record<keyof Split, string> = { train: 'train', validation: 'val', test: 'test' }
+/** A float for the picture, a byte for its mask. */
+const BYTES_A_PIXEL = 5
+const MOST_BYTES = 8 * 2 ** 30
 const PARTS = Object.keys(KEYS) as (keyof Split)[]
 
 /**
@@ -16,15 +19,18 @@ const PARTS = Object.keys(KEYS) as (keyof Split)[]
  * `x_test` and `y_test`, each `[count, height, width]` or `[count, height, width, 1]`. Whole numbers are scaled by what their
  * type can hold, floats above 1 by 255.
  *
+ * @param options `parts`: read only these, and need no others; all three by default.
  * @throws `DataError`: keys missing (with those there are), counts or sizes that disagree, an empty part, masks that are not
  * binary, values that are no picture's.
  */
-export function readSegmentationNpz(
+export function readSegmentationNpz<Part extends keyof Split = keyof Split>(
   bytes: Uint8Array,
   name: string,
-  options: ReadOptions,
-): Record<keyof Split, ArraySamples> {
-  const npz = openNpz(bytes, name, { keys: PARTS.flatMap((part) => [`x_${KEYS[part]}`, `y_${KEYS[part]}`]) })
+  options: ReadOptions & { parts?: readonly Part[] },
+): Record<Part, ArraySamples> {
+  const parts = options.parts ?? (PARTS as Part[])
+  const npz = openNpz(bytes, name, { keys: parts.flatMap((part) => [`x_${KEYS[part]}`, `y_${KEYS[part]}`]) })
+  let needed = 0
   const read = (part: keyof Split) => {
     const x = `x_${KEYS[part]}`
     const y = `y_${KEYS[part]}`
@@ -39,6 +45,12 @@ export function readSegmentationNpz(
       name: `${part}-${index}`,
       patient: `${part}-${index}`,
     }))
+    // A few megabytes of zip can hold millions of black pictures.
+    needed += images.count * options.width * options.height * BYTES_A_PIXEL
+    if (needed > MOST_BYTES)
+      throw fault(
+        `${images.count} images in ${x} need more than the ${gibibytes(MOST_BYTES)} that may be held in memory at ${options.width}×${options.height}; choose a smaller size, or give a folder of files`,
+      )
     const samples = createArraySamples(infos, options.width, options.height, 1)
     for (let index = 0; index < images.count; index++)
       putSample(
@@ -50,7 +62,7 @@ export function readSegmentationNpz(
       )
     return samples
   }
-  return { train: read('train'), validation: read('validation'), test: read('test') }
+  return Object.fromEntries(parts.map((part) => [part, read(part)])) as Record<Part, ArraySamples>
 }
 
 interface Stack {

@@ -47,6 +47,7 @@ test('empty parts and bad fractions are refused', () => {
     () => splitByPatient(films([5, 5]), DEFAULT_FRACTIONS),
     /the (validation|test) split would be empty: 10 pictures of 2 patients/,
   )
+  assert.throws(() => splitByPatient(films([1])), /split would be empty: 1 picture of 1 patient cannot be divided/)
   assert.throws(() => splitByPatient(films([1, 1]), { train: 0.9, validation: 0.2, test: 0.1 }), /add up to 1/)
   assert.throws(() => splitByPatient([], DEFAULT_FRACTIONS), /train split would be empty: 0 pictures/)
   assert.deepEqual(splitByPatient(films([1, 1]), { train: 0.5, validation: 0, test: 0.5 }).validation, [])

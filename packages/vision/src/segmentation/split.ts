@@ -52,7 +52,7 @@ export function splitByPatient(
   for (const part of wanted)
     if (split[part].length === 0)
       throw new DataError(
-        `the ${part} split would be empty: ${infos.length} pictures of ${new Set(infos.map((info) => info.patient)).size} patients cannot be divided ${PARTS.map((name) => fractions[name]).join(' / ')}; use more pictures or other fractions`,
+        `the ${part} split would be empty: ${counted(infos.length, 'picture')} of ${counted(new Set(infos.map((info) => info.patient)).size, 'patient')} cannot be divided ${PARTS.map((name) => fractions[name]).join(' / ')}; use more pictures or other fractions`,
       )
   for (const part of PARTS) split[part].sort((a, b) => a - b)
   return split
@@ -81,6 +81,8 @@ export function kFoldByPatient(infos: readonly SampleInfo[], k: number, seed = 0
     return { train: train.sort((a, b) => a - b), validation: folds[next], test }
   })
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** The indices of each patient's pictures, patients in random order that depends on nothing but their names and the seed. */
 function shuffledPatients(infos: readonly SampleInfo[], seed: number): number[][] {

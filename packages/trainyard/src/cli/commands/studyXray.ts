@@ -13,6 +13,8 @@ import {
 
 interface XrayFlags extends CommonOptions, SweepFlags {
   data?: string
+  external?: string
+  holdOut?: string
   phantoms?: number
   size?: number
   epochs?: number
@@ -34,6 +36,14 @@ export function xrayCommand(): Command {
   const command = new Command('xray')
     .description('chest X-rays: a U-Net learns to mark the lungs')
     .option('--data <source>', 'phantom, a folder with images/ and masks/, or a .npz file (default: phantom)')
+    .option(
+      '--external <source>',
+      'a further folder, or .npz file (its test part), that is only tested upon, and reported apart',
+    )
+    .option(
+      '--hold-out <condition>',
+      'keep films of the folder apart in the same way, by a column of manifest.csv: "location=Manila*", or "location!=Hannover*"',
+    )
     .option('--phantoms <n>', 'how many phantoms there are (default: 240)', wholeNumber(3))
     .option('--size <n>', 'sides of the films in pixels (default: 256)', wholeNumber(8))
     .option('--epochs <n>', 'times through the training films (default: 20)', wholeNumber(1))
@@ -69,6 +79,9 @@ export function xrayCommand(): Command {
 Examples:
   trainyard study xray
   trainyard study xray --data films/ --epochs 30 --lr 0.001 --batch-size 8
+  trainyard study xray --data films/ --external films-of-another-hospital/
+  trainyard study xray --data films/ --hold-out "location!=Hannover*"
+  trainyard study xray --resume --external other-films/
   trainyard study xray --data films/ --folds 5 --out reports/folds
   trainyard study xray --resume
   trainyard study xray --size 64 --epochs 5 --json > xray.json

@@ -19,7 +19,7 @@ export function refuseMisfits(name: string, own: nn.StateDict, given: nn.StateDi
   ]
   if (faults.length === 0) return
   throw new TrainyardError(
-    `weights: these are not of ${name}, nothing was loaded; ${faults.length} of ${keys.length} entries do not fit: ${faults.slice(0, 10).join('; ')}${faults.length > 10 ? '; …' : ''}`,
+    `weights: these are not of ${name}, nothing was loaded; ${faults.length} entries do not fit (${Object.keys(given).length} given, ${keys.length} needed): ${faults.slice(0, 10).join('; ')}${faults.length > 10 ? '; …' : ''}`,
   )
 }
 

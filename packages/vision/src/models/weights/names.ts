@@ -44,7 +44,7 @@ export function toEncoderNames<Value>(
   const naming = detectNaming(entries.keys())
   if (!naming)
     throw new TrainyardError(
-      `weights: these are not an EfficientNet's as smp, timm or efficientnet-pytorch name them; the first keys are ${[...entries.keys()].slice(0, 5).join(', ')}`,
+      `weights: these are not an EfficientNet's as smp, timm or efficientnet-pytorch name them; the first keys are ${[...entries.keys()].slice(0, 10).join(', ')}`,
     )
   const renamed = new Map<string, Value>()
   for (const [key, value] of entries) {
