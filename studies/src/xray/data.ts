@@ -80,7 +80,7 @@ async function apart(
   if (settings.holdOut !== null) {
     if (!samples) throw new DataError(`--hold-out: ${data} has no manifest.csv; films can be kept apart so in a folder`)
     const { kept, held } = holdOut(samples, settings.holdOut, data)
-    const source = `${read.source}, where ${settings.holdOut}`
+    const source = `${read.source}, where \`${settings.holdOut}\``
     return { films: films.subset(kept), external: { source, films: films.subset(held) } }
   }
   if (settings.external === null) return { films, external: null }

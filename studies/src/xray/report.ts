@@ -50,7 +50,7 @@ export async function xrayReport(parts: XrayReportParts): Promise<Report> {
             detail: `± ${result.external.f1Std.toFixed(3)}, n = ${result.external.perImage.length}`,
           }
         : { label: 'F1 of the worst test film', value: test.f1Min.toFixed(3) },
-      { label: 'numbers in the network', value: count(parameters) },
+      { label: 'parameters in the network', value: count(parameters) },
       {
         label: folds ? `for ${folds.length} trainings` : 'for everything',
         value: duration(result.seconds),
@@ -118,7 +118,7 @@ function lead({ result, data, settings, withoutLooking }: XrayReportParts): stri
     ? ` On films from elsewhere it reaches **${external.f1Mean.toFixed(3)}** (n = ${external.perImage.length}).`
     : ''
   const over = folds ? `${folds.length}-fold cross-validation, ` : ''
-  return `A U-Net with the encoder ${settings.encoder}, trained on ${data.divisions[0].train.length} films, marks the lungs in films it has never seen with a mean F1 of **${test.f1Mean.toFixed(3)}** (${over}n = ${test.perImage.length}). Who always gave the same mask, the mean of the training masks, would reach ${withoutLooking.toFixed(3)}.${elsewhere}`
+  return `A U-Net with the encoder ${settings.encoder}, trained on ${data.divisions[0].train.length} films, marks the lungs in films it has never seen with a mean F1 of **${test.f1Mean.toFixed(3)}** (${over}n = ${test.perImage.length}). The mean of the training masks, given as the answer to every film, would reach ${withoutLooking.toFixed(3)}.${elsewhere}`
 }
 
 function trainingText({ history, bestEpoch, settings }: XrayReportParts): string {
