@@ -78,6 +78,7 @@ test('a sweep runs from its file to its end, and its status can be asked', async
   )
   const status = JSON.parse((await run('sweep', 'status', id, '--json')).out)
   assert.equal(status.trialList.length, 4)
+  assert.match(status.bestCommand, /^node --conditions=trainyard-source --no-warnings train.ts$/)
   assert.equal(status.best.value, Math.min(...status.trialList.map((trial: Trial) => trial.value)))
 })
 

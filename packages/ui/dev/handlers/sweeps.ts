@@ -33,6 +33,7 @@ export function sweep(runs: WorldRun[]): SweepDetail | undefined {
     },
     text: 'method: bayes\nmetric: {name: val/loss}\nparameters: {batchSize: {values: [8, 16, 32, 40]}}\n',
     folder: '/home/me/films',
+    bestCommand: 'trainyard study xray --batch-size=8 --lr=0.0119',
     parameters: [
       {
         name: 'optimizer.lr',

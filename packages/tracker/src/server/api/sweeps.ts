@@ -74,6 +74,8 @@ export const SweepDetail = v.object({
   config: JsonObject,
   /** Word for word: YAML or JSON. */
   text: v.string(),
+  /** The command line of the best trial, to run it again. */
+  bestCommand: v.nullable(v.string()),
   /** Where it was made, and its programs start on that machine; null where a program gave it to the server. */
   folder: v.nullable(v.string()),
   parameters: v.array(SweepParameter),

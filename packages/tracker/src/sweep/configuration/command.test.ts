@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the macros of wandb look like templates
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type CommandContext, expandCommand } from './command.ts'
+import { type CommandContext, expandCommand, shellText } from './command.ts'
 import { DEFAULT_COMMAND } from './read.ts'
 
 const context: CommandContext = {
@@ -58,4 +58,11 @@ test('a value is never read as a macro again', () => {
   assert.deepEqual(expandCommand(['--x=${x}'], { ...context, parameters: { x: '${envvar:FOO} $& $1' } }), [
     '--x=${envvar:FOO} $& $1',
   ])
+})
+
+test('words as a line for a shell', () => {
+  assert.equal(
+    shellText(['python', 'train.py', '--lr=1e-05', '--name=two words', "it's", '']),
+    `python train.py --lr=1e-05 '--name=two words' 'it'\\''s' ''`,
+  )
 })

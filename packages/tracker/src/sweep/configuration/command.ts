@@ -109,3 +109,12 @@ export function expandCommand(command: readonly string[], context: CommandContex
     return alone !== undefined && expanded === part ? [] : [expanded]
   })
 }
+
+/**
+ * Words as a line for a POSIX shell.
+ *
+ * @example shellText(['train.py', '--name=two words']) // train.py '--name=two words'
+ */
+export function shellText(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
+}

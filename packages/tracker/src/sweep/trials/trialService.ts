@@ -83,7 +83,8 @@ export class TrialService {
       const { lease = this.lease } = sweep.agents.get(trial.agent ?? '') ?? {}
       if (trial.state === 'running') sweep.leases.set(trial.number, this.#now() + lease)
     }
-    for (const agent of sweep.agents.values()) agent.heartbeat = Math.max(agent.heartbeat, this.#now())
+    for (const agent of sweep.agents.values())
+      if (agent.state === 'active' || agent.state === 'paused') agent.heartbeat = Math.max(agent.heartbeat, this.#now())
     this.#sweeps.set(record.id, sweep)
     return sweep
   }

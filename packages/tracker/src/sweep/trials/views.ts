@@ -9,6 +9,7 @@ import type {
   Trials,
   TrialsQuery,
 } from '../../server/api/sweeps.ts'
+import { expandCommand, shellText } from '../configuration/command.ts'
 import { textSource } from '../configuration/source.ts'
 import { trialLimit } from '../search/create.ts'
 import { loss } from '../search/objective.ts'
@@ -60,6 +61,7 @@ export function sweepDetail(live: LiveSweep): SweepDetail {
     config: textSource(record.configuration).value as JsonObject,
     text: record.configuration,
     folder: record.folder ?? null,
+    bestCommand: bestCommandOf(live),
     parameters: sweep.space.parameters.map(sweepParameter),
     agentList: [...agents.values()].map((agent): Agent => {
       const { id, host, pid, state, reason, started, heartbeat, finished, failed } = agent
@@ -79,6 +81,17 @@ export function sweepDetail(live: LiveSweep): SweepDetail {
     }),
     problems: [...record.problems, ...sweep.notices],
   }
+}
+
+/** The command of the best trial as a person would type it; null where the sweep is a function, or needs a file of parameters. */
+function bestCommandOf({ sweep, trials }: LiveSweep): string | null {
+  const best = bestOf(sweep.metric, trials)
+  const { program, command } = sweep
+  const unnamed = program === undefined && command.some((part) => part.includes('{program}'))
+  if (!best || unnamed || command.some((part) => part.includes('args_json_file'))) return null
+  const { parameters } = trials[best.trial]
+  const context = { program, parameters, environment: {}, platform: process.platform, node: 'node', jsonFile: '' }
+  return shellText(expandCommand(command, context).filter((word) => word !== '/usr/bin/env'))
 }
 
 function sweepParameter({ name, type, distribution }: Parameter): SweepParameter {
