@@ -149,7 +149,10 @@ test('ticked runs are tagged, compared, shown alone; what was shown comes back f
   const bar = page.getByRole('toolbar', { name: 'What to do with the ticked runs' })
   await bar.getByText('3 runs').waitFor()
   await bar.getByRole('button', { name: 'More actions' }).click()
-  await page.getByRole('menuitem', { name: 'Add tags …' }).click()
+  const item = page.getByRole('menuitem', { name: 'Add tags …' })
+  const { y, height } = (await item.boundingBox())!
+  assert.ok(y > 0 && y + height < 900, `the menu can be seen, at ${y}`)
+  await item.click()
   await page.getByRole('textbox', { name: /Tags, separated/ }).fill('looked at, chosen')
   await page.getByRole('button', { name: 'Apply' }).click()
   await visit.sees('3 runs tagged')
