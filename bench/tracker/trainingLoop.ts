@@ -34,9 +34,8 @@ function cpu(work: () => void): number {
 
 try {
   for (let i = 0; i < 200; i++) step(100)
-  const start = performance.now()
-  step(20_000)
-  const rounds = Math.max(1, Math.round((stepTime * 20_000) / (performance.now() - start)))
+  const calibration = cpu(() => step(20_000))
+  const rounds = Math.max(1, Math.round((stepTime * 20_000) / calibration))
   const run = await init({ dir, project: 'loop' })
   const times = { without: [] as number[], with: [] as number[] }
   const steps = Math.ceil(250 / stepTime)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type DevServer, startDevServer } from '../dev/server.ts'
-import { Chromium, skip } from './support/browser.ts'
+import { Chromium, skip, slack } from './support/browser.ts'
 import { buildPage } from './support/build.ts'
 
 let server: DevServer
@@ -19,9 +19,8 @@ after(async () => {
 /** Milliseconds that are promised on a machine that is not busy. */
 const promised = { first: 1000, filter: 200, sort: 200, frame: 1000 / 20 }
 type Times = Record<keyof typeof promised, number>
-/** A busy machine, such as a CI runner, is asked again, and then is allowed so much more. */
+/** What else runs on the machine disturbs: the best of so many counts. */
 const attempts = 5
-const slack = 4
 
 /** From the start of navigation until the first rows are in the document, and so on: measured in the page itself. */
 async function measure(): Promise<Times> {
@@ -91,5 +90,5 @@ test('10,000 runs: first paint, filter, sort, scrolling', { skip }, async (t) =>
     best = Object.fromEntries(names.map((name) => [name, Math.min(best[name], times[name])])) as unknown as Times
   }
   for (const name of names)
-    assert.ok(best[name] < promised[name] * slack, `${name}: ${best[name].toFixed(0)} ms, promised ${promised[name]}`)
+    assert.ok(best[name] < promised[name] * slack(), `${name}: ${best[name].toFixed(0)} ms, promised ${promised[name]}`)
 })
