@@ -1,5 +1,5 @@
 /** The whole history of a run as CSV, JSON lines or Parquet. */
-import { ByteWriter, parquetWrite } from 'hyparquet-writer'
+import { createRequire } from 'node:module'
 import { foldOf, historyRows } from '../index/queries/runDetail.ts'
 import type { RunIndex } from '../index/runIndex.ts'
 import { RunClock } from '../index/series/clock.ts'
@@ -13,6 +13,9 @@ export const exportTypes: { [F in ExportFormat]: string } = {
 }
 
 const PIECE = 1 << 16
+
+/** Loaded once somebody wants Parquet: a server that starts does not wait for it. */
+const parquetWriter = () => createRequire(import.meta.url)('hyparquet-writer') as typeof import('hyparquet-writer')
 
 /** A name that a spreadsheet would take for a formula is prefixed, and everything else quoted where needed. */
 export function csvCell(text: string): string {
@@ -57,6 +60,7 @@ export function* runTable(names: string[], columns: Cell[][], format: ExportForm
   const count = columns[0]?.length ?? 0
   const row = (i: number) => columns.map((column) => column[i])
   if (format === 'parquet') {
+    const { ByteWriter, parquetWrite } = parquetWriter()
     const writer = new ByteWriter()
     const columnData = names.map((name, i) => {
       const numeric = columns[i].every((cell) => cell === null || typeof cell === 'number')
@@ -94,6 +98,7 @@ function parquet(keys: string[], rows: ReturnType<typeof historyRows>, clock: Ru
     columns.get('_runtime')?.push(clock.relative(time))
     for (const key of keys) columns.get(key)?.push(values.get(key) ?? null)
   }
+  const { ByteWriter, parquetWrite } = parquetWriter()
   const writer = new ByteWriter()
   parquetWrite({
     writer,

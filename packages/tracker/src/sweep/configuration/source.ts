@@ -1,5 +1,11 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { createRequire } from 'node:module'
+import type { Node, Scalar } from 'yaml'
 import { type Place, type Problem, SweepConfigurationError } from './problem.ts'
+
+const require = createRequire(import.meta.url)
+/** Loaded with the first text: a server that starts does not wait for it. */
+const yaml = () => require('yaml') as typeof import('yaml')
+const isScalar = (node: unknown): node is Scalar => yaml().isScalar(node)
 
 type Path = readonly (string | number)[]
 
@@ -41,6 +47,7 @@ interface Marks {
  * @throws SweepConfigurationError where the text is not YAML, or says a key twice.
  */
 export function textSource(text: string, file = 'sweep.yaml'): Source {
+  const { isAlias, isMap, isSeq, LineCounter, parseDocument } = yaml()
   const lines = new LineCounter()
   const document = parseDocument(text, {
     version: '1.1',

@@ -16,7 +16,7 @@ interface Waiting {
 }
 
 /** Series in one request. Few enough that the first charts are there while the others are still being asked for. */
-const most = 120
+const most = 60
 
 export class SeriesBatcher {
   #waiting = new Map<string, Waiting[]>()
