@@ -106,8 +106,9 @@ export class WasmProgram implements Executable {
     const shares = choice ? choice.next() : this.#parallel
     const start = performance.now()
     const running = this.#runtime.execute(this.#loaded, entry, args, shares)
-    if (!running) choice?.took((performance.now() - start) / steps)
-    return running
+    const took = (): void => choice?.took((performance.now() - start) / steps)
+    if (!running) took()
+    return running && running.then(took)
   }
 
   /** What a run has left in the heap. */
