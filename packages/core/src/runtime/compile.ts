@@ -4,7 +4,7 @@ import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
 import { replaceNodes } from '../graph/replace.ts'
 import { Storage } from '../graph/storage.ts'
 import { registry } from '../ops/registry.ts'
-
+import { letOthersRun } from '../platform/eventLoop.ts'
 import { allocate, type TypedArray } from '../tensor/dtype.ts'
 import { formatShape, sizeOf } from '../tensor/shape.ts'
 import { Tensor } from '../tensor/tensor.ts'
@@ -134,7 +134,7 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
   }
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = queue.then(work)
+    const result = queue.then(letOthersRun).then(work)
     queue = result.catch(() => {})
     return result
   }

@@ -2,6 +2,7 @@ import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
 import { replaceNodes } from '../graph/replace.ts'
 import { Storage } from '../graph/storage.ts'
 import { registry } from '../ops/registry.ts'
+import { letOthersRun } from '../platform/eventLoop.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { programGraph } from './program.ts'
@@ -45,7 +46,7 @@ let queue: Promise<void> = Promise.resolve()
 /** Computes the tensors, and whatever was assigned meanwhile; afterwards each of them is memory. */
 export function realize(tensors: readonly Tensor[]): Promise<void> {
   // One at a time: a second reader of the same tensor finds it computed by the first.
-  const result = queue.then(() => realizeNow(tensors))
+  const result = queue.then(letOthersRun).then(() => realizeNow(tensors))
   queue = result.catch(() => {})
   return result
 }
