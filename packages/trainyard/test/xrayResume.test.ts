@@ -93,7 +93,10 @@ test('Ctrl-C keeps what was done and says how to go on', async () => {
   child.kill('SIGINT')
   const stderr = await ended
   assert.equal(child.exitCode, 130, stderr)
-  assert.match(stderr, /saved to .*latest\.safetensors; continue with trainyard study xray --resume --out interrupted/)
+  assert.match(
+    stderr,
+    /saved to .*latest\.safetensors; continue with npx trainyard study xray --resume --out interrupted/,
+  )
   assert.match(stderr.trimEnd().split('\n').at(-1)!, /^trainyard: xray was interrupted after epoch \d of 4/)
   assert.ok(!existsSync(join(scratch, 'interrupted', 'report.html')))
   const { code, stderr: more } = await trainyard('study xray --resume --out interrupted'.split(' '), scratch)

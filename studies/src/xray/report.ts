@@ -102,7 +102,7 @@ export async function xrayReport(parts: XrayReportParts): Promise<Report> {
     .text(
       `The weights of the best epoch are in \`${bestFile}\`. They mark the lungs in a film, or in all films of a folder:`,
     )
-    .code(`trainyard predict --input FILM.png --out marked/ \\\n  --checkpoint ${bestFile}`)
+    .code(`npx trainyard predict --input FILM.png --out marked/ \\\n  --checkpoint ${bestFile}`)
     .text(costText(result, plannedBytes))
   return report
 }

@@ -177,7 +177,7 @@ class XrayStudy {
         run: tracked,
         folder: checkpoints,
         resume: checkpointToContinue() ?? this.#resuming,
-        resumeHint: `trainyard study xray --resume${folder === 'reports/xray' ? '' : ` --out ${folder}`}`,
+        resumeHint: `npx trainyard study xray --resume${folder === 'reports/xray' ? '' : ` --out ${folder}`}`,
         label,
         say: this.#say,
       })

@@ -20,7 +20,7 @@ export function startCommand(): Command {
       const options = { seed, print: console.log, ...(threads === undefined ? {} : { threads }) }
       const server = builtPage() ? await startServer() : null
       try {
-        if (server?.url) console.log(`watch it at ${server.url}\n`)
+        if (server?.url) console.log(`watch the runs while they train: ${server.url}\n`)
         console.log('1/3  deep versus wide: noisy XOR')
         await xorStudy(options)
         console.log('\n2/3  MNIST: feed-forward against convolutional')
@@ -31,6 +31,6 @@ export function startCommand(): Command {
         server?.stop()
       }
       const seconds = ((performance.now() - started) / 1000).toFixed(0)
-      console.log(`\nall three studies in ${seconds} s; the runs stay in the tracker: trainyard ui shows them`)
+      console.log(`\nall three studies in ${seconds} s; the runs are kept: npx trainyard ui shows them again`)
     })
 }
