@@ -1,6 +1,6 @@
 import { DataError } from '../errors.ts'
 import type { Image } from '../image/image.ts'
-import { gibibytes, openNpz } from '../npy/npz.ts'
+import { openNpz, sizeText } from '../npy/npz.ts'
 import type { NpyArray } from '../npy/parse.ts'
 import { type ArraySamples, createArraySamples, putSample } from './arrays.ts'
 import type { ReadOptions } from './files.ts'
@@ -49,7 +49,7 @@ export function readSegmentationNpz<Part extends keyof Split = keyof Split>(
     needed += images.count * options.width * options.height * BYTES_A_PIXEL
     if (needed > MOST_BYTES)
       throw fault(
-        `${images.count} images in ${x} need more than the ${gibibytes(MOST_BYTES)} that may be held in memory at ${options.width}×${options.height}; choose a smaller size, or give a folder of files`,
+        `${images.count} images in ${x} need more than the ${sizeText(MOST_BYTES)} that may be held in memory at ${options.width}×${options.height}; choose a smaller size, or give a folder of files`,
       )
     const samples = createArraySamples(infos, options.width, options.height, 1)
     for (let index = 0; index < images.count; index++)
