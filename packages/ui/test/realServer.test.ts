@@ -82,6 +82,64 @@ test('a run that is logging is followed live, and becomes finished under one’s
   await visit.close()
 })
 
+test('a page that watches a run is sent its new points, and none of the old ones again', { skip }, async (t) => {
+  const capture = { console: false, git: false, environment: false, system: false }
+  const run = await init({ dir, project: 'watched', name: 'long', capture })
+  const [old, fresh] = [20_000, 200]
+  const log = (step: number) => run.log({ loss: Math.exp(-step / 8000) + 0.1 * Math.sin(step), accuracy: step / 1e5 })
+  for (let step = 0; step < old; step++) log(step)
+  const visit = await open('#/watched?view=charts')
+  const { page } = visit
+  for (const chart of ['loss', 'accuracy']) await chartShows(page, chart, 1)
+  const shown = () => page.evaluate(() => document.querySelector('[data-panel="loss"] canvas') !== null)
+  await eventually(shown, (is) => is, 'there is a chart')
+  await visit.rest(1000)
+
+  const sent = { points: 0, answers: 0, last: 0, bytes: 0 }
+  page.on('response', async (response) => {
+    if (!response.url().includes('/api/') || response.url().includes('/api/events')) return
+    const text = await response.text().catch(() => '') // What is closed meanwhile counts no more.
+    sent.bytes += text.length
+    if (text === '' || !response.url().endsWith('/series/query')) return
+    for (const { x } of (JSON.parse(text) as { series: { x: number[] }[] }).series) {
+      sent.answers++
+      sent.points += x.length
+      sent.last = Math.max(sent.last, ...x)
+    }
+  })
+  const events = new AbortController()
+  let eventBytes = 0
+  const stream = await fetch(`${server.url}api/events`, { signal: events.signal })
+  const reading = (async () => {
+    for await (const chunk of stream.body!) eventBytes += (chunk as Uint8Array).length
+  })().catch(() => {})
+  const start = performance.now()
+  for (let step = old; step < old + fresh; step++) {
+    log(step)
+    if (step % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 150))
+  }
+  // The last bucket of each line starts at most one bucket before the end.
+  await eventually(
+    () => sent.last,
+    (step) => step > old + fresh - 65,
+    'the newest points are there',
+  )
+  await visit.rest(600)
+  const seconds = (performance.now() - start) / 1000
+  events.abort()
+  await reading
+  t.diagnostic(
+    `${2 * fresh} new values: ${sent.points} points in ${sent.answers} answers, ${sent.bytes} bytes, ${eventBytes} of events, in ${seconds.toFixed(1)} s`,
+  )
+  // The bucket that was open when the chart asked last is sent again as it grows; nothing before it.
+  assert.ok(sent.points <= 2 * fresh + 3 * sent.answers, `${sent.points} points in ${sent.answers} answers`)
+  assert.ok(sent.bytes < 20_000 + 4000 * sent.answers, `${sent.bytes} bytes in ${sent.answers} answers`)
+  assert.ok(eventBytes < 400 * (fresh + 20), `${eventBytes} bytes of events`)
+  await run.finish()
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
 test('a run’s page: pictures with masks over the steps, tables, plots, files; hostile HTML stays in its box', {
   skip,
 }, async () => {

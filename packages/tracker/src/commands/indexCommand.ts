@@ -15,7 +15,9 @@ export function indexCommand(io: Io): Command {
         (index) => {
           const row = index.database.get('SELECT count(*) AS runs, count(DISTINCT project) AS projects FROM run')
           const seconds = ((performance.now() - start) / 1000).toFixed(1)
-          io.print(`${row?.runs} runs in ${row?.projects} projects, ${seconds} s`)
+          io.print(
+            `${row?.runs} runs in ${row?.projects} ${row?.projects === 1 ? 'project' : 'projects'}, ${seconds} s`,
+          )
         },
         { rebuild },
       )

@@ -1,6 +1,7 @@
 /** The index for one command: the server's, where one is running, else our own for a moment. */
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { FilterError } from '../index/filter/parse.ts'
 import { RunIndex } from '../index/runIndex.ts'
 import { serverAddress, serverLock } from '../server/address.ts'
 import { type Client, createClient } from '../server/api/client.ts'
@@ -22,9 +23,22 @@ export function runningServer(dir: string): Client | null {
   }
 }
 
+/** A filter that is not understood is a mistake of who typed it. */
+async function said<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error
+    const place = error.position < 0 ? '' : ` at character ${error.position + 1}`
+    throw new CommandError(
+      `--where is not understood${place}: ${error.message}. An example: --where "config.lr < 0.01 and summary.loss < 0.2"`,
+    )
+  }
+}
+
 /**
  * Opens the index, up to date, and closes it afterwards.
- * @throws CommandError where there are no runs at all.
+ * @throws CommandError where there are no runs at all, or where a filter is not understood.
  */
 export async function withIndex<T>(
   dir: string,
@@ -38,7 +52,7 @@ export async function withIndex<T>(
     // Only the server writes the index; it is up to date.
     const index = new RunIndex(dir, { readOnly: true })
     try {
-      return await work(index)
+      return await said(() => work(index))
     } finally {
       index.database.close()
     }
@@ -48,7 +62,7 @@ export async function withIndex<T>(
     const index = new RunIndex(dir, { rebuild })
     try {
       index.refresh()
-      return await work(index)
+      return await said(() => work(index))
     } finally {
       index.close()
     }

@@ -42,6 +42,10 @@ test('runs ls shows a table with the columns, filters and sorts', async () => {
   )
   await assert.rejects(run('runs', 'ls', '--dir', dir, '-w', 'nonsense < 1'), /no column/)
   await assert.rejects(run('runs', 'ls', '--dir', join(dir, 'nowhere')), /not there/)
+  await assert.rejects(run('runs', 'ls', '--dir', dir, '--where', 'config.lr << 2'), {
+    name: 'CommandError',
+    message: /^--where is not understood at character \d+: /,
+  })
   await assert.rejects(run('runs', 'ls', '--dir', dir, '-p', 'other'), /there are sample/)
 })
 
@@ -94,7 +98,7 @@ test('runs rm asks first, and moves to the trash', async () => {
 test('index --rebuild makes the same index from the logs', async () => {
   const before = (await run('runs', 'ls', '--dir', dir, '--json', '-c', 'min.loss,config.lr')).out
   writeFileSync(join(dir, 'index.sqlite'), 'this is no database')
-  assert.match((await run('index', '--rebuild', '--dir', dir)).out, /^2 runs in 1 projects/)
+  assert.match((await run('index', '--rebuild', '--dir', dir)).out, /^2 runs in 1 project,/)
   const strip = (text: string) => (JSON.parse(text) as { revision?: number }[]).map(({ revision: _, ...row }) => row)
   assert.deepEqual(
     strip((await run('runs', 'ls', '--dir', dir, '--json', '-c', 'min.loss,config.lr')).out),

@@ -117,7 +117,10 @@ test('a second server is kept off the folder, and a taken port is said', async (
   const server = await serve({ dir, port: 0, log: quiet })
   t.after(() => server.close())
   await assert.rejects(serve({ dir, port: 0, log: quiet }), /another server has/)
-  await assert.rejects(serve({ dir: scratch(t), port: server.port, log: quiet }), /is taken/)
+  await assert.rejects(serve({ dir: scratch(t), port: server.port, log: quiet }), {
+    name: 'ServeError',
+    message: /is taken: pass --port/,
+  })
 })
 
 test('names of hosts', () => {

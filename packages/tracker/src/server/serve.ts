@@ -43,12 +43,17 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** The server cannot start; the message says why, and what to do. */
+export class ServeError extends Error {
+  override name = 'ServeError'
+}
+
 const BEAT = 2000
 const IDLE = 100
 
 /**
  * Starts the server.
- * @throws Error where another server has the folder, or the port is taken, with what to do.
+ * @throws RunBusyError where another server has the folder, ServeError where the port is taken.
  * @example
  * ```ts
  * const server = await serve({ dir: '.trainyard', port: 0 })
@@ -131,7 +136,7 @@ function bind(
     server.on('error', (error: NodeJS.ErrnoException) =>
       fail(
         error.code === 'EADDRINUSE'
-          ? new Error(`port ${port} is taken: pass --port with another one, or stop what has it`, { cause: error })
+          ? new ServeError(`port ${port} is taken: pass --port with another one, or stop what has it`, { cause: error })
           : error,
       ),
     )

@@ -15,6 +15,8 @@ const explained = new Set([
   'Interrupted',
   'CommandError',
   'RunBusyError',
+  'ServeError',
+  'ColumnError',
   'NotFoundError',
   'UnknownSweepError',
   'AgentError',
