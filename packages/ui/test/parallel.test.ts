@@ -215,6 +215,21 @@ test('agents and the sweep are paused and resumed from the page', { skip }, asyn
   await visit.close()
 })
 
+test('on a phone axes keep room for their names, and the plot scrolls', { skip }, async () => {
+  const visit = await chromium.open(`${server.url}/#/ten-thousand?view=parallel`, { width: 390, height: 844 })
+  const { page } = visit
+  await page.locator('[data-axis="last.loss"]').waitFor()
+  const lefts = await page
+    .locator('[data-head]')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().left).sort((a, b) => a - b))
+  for (let i = 1; i < lefts.length; i++) assert.ok(lefts[i] - lefts[i - 1] >= 90, `axes at ${lefts}`)
+  await page.locator('[data-head="last.loss"]').scrollIntoViewIfNeeded()
+  const box = (await page.locator('[data-head="last.loss"]').boundingBox())!
+  assert.ok(box.x + box.width / 2 < 390, 'the last axis can be reached')
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
 /** The quickest of three rounds: in the others the machine may have been busy with something else. */
 async function quickest<T extends { frame: number }>(round: () => Promise<T>): Promise<T> {
   const rounds = [await round(), await round(), await round()]
