@@ -170,7 +170,7 @@ test('trials that a sweep promotes go on from the checkpoint that they ended wit
     'parameters: {lr: {values: [0.003, 0.001]}, epochs: {value: 2}}',
     `command: [trainyard, study, xray, ${tiny.replace(', --epochs, 1', '')}, '\${args}']`,
   ])
-  const { code, stdout, stderr } = await cli(`study xray --sweep ${file} --json --out promoted`)
+  const { code, stdout, stderr } = await cli(`study xray --sweep ${file} --agents 2 --json --out promoted`)
   assert.equal(code, 0, stderr)
   const trials: Trial[] = JSON.parse(stdout).trials
   const promoted = trials.find(({ trial }) => trial === 2)!
