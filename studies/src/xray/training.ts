@@ -146,7 +146,8 @@ async function trainInParts(prepared: Prepared, options: TrainingOptions, accumu
     throw new Interrupted(`${label} was ${fitted.stopped} after epoch ${fitted.epochs} of ${epochs}`)
   // It was there for the case that the last one is damaged while the training goes on.
   await rm(previousIn(folder), { force: true })
-  const [program] = trainer.explain()
+  // A last batch that is shorter has a smaller program of its own.
+  const planned = trainer.explain().map(({ arenaBytes, bufferBytes }) => arenaBytes + bufferBytes)
   const bestFile = bestIn(folder)
   const pass = pace.secondsPerStep
   return {
@@ -154,7 +155,7 @@ async function trainInParts(prepared: Prepared, options: TrainingOptions, accumu
     bestEpoch: await takeBest(model, bestFile),
     bestFile,
     secondsPerStep: pass === null ? null : pass * accumulate,
-    plannedBytes: program ? program.arenaBytes + program.bufferBytes : null,
+    plannedBytes: planned.length > 0 ? Math.max(...planned) : null,
   }
 }
 
