@@ -107,8 +107,9 @@ export class WasmProgram implements Executable {
     const start = performance.now()
     const running = this.#runtime.execute(this.#loaded, entry, args, shares)
     const took = (): void => choice?.took((performance.now() - start) / steps)
-    if (!running) took()
-    return running && running.then(took)
+    if (running) return running.then(took)
+    took()
+    return null
   }
 
   /** What a run has left in the heap. */
