@@ -1,6 +1,6 @@
 /**
  * What a person waits for, in a browser: the first chart of 5 million points in 50 runs after a cold start of the server, and the table of
- * 10,000 runs. Needs the built page and a Chromium. `node --conditions=trainyard-source bench/tracker/pageSpeed.ts [points|table]`
+ * 10,000 runs. Needs what `npm run build` makes, since that is what users start, and a Chromium. `node --conditions=trainyard-source bench/tracker/pageSpeed.ts [points|table]`
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,11 +22,10 @@ async function startServer(): Promise<{ url: string; stop(): Promise<void> }> {
     import { serve } from '@trainyard/tracker/server'
     const server = await serve({ dir: ${JSON.stringify(dir)}, port: 0, page: ${JSON.stringify(assets)} })
     console.log(server.url)`
-  const child = spawn(
-    process.execPath,
-    ['--conditions=trainyard-source', '--no-warnings', '--input-type=module-typescript', '-e', program],
-    { stdio: ['ignore', 'pipe', 'inherit'], cwd: import.meta.dirname },
-  )
+  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: import.meta.dirname,
+  })
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   const stop = async () => {
     child.kill()
