@@ -14,7 +14,8 @@ export function lossFigure(models: readonly TrainedModel[], interval: number): F
   const svg = drawPlot({
     height: 340,
     marginRight: 150,
-    x: { label: 'step', labelAnchor: 'center' },
+    marginBottom: 40,
+    x: { label: 'step', labelAnchor: 'center', labelOffset: 34 },
     y: { label: 'mean loss', domain: [0, Math.max(...lines.map(({ loss }) => loss))], nice: true, grid: true },
     marks: [
       Plot.line(lines, {

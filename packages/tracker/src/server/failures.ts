@@ -9,6 +9,9 @@ import { SweepConfigurationError } from '../sweep/configuration/problem.ts'
 import { SweepRunsError, UnknownSweepError } from '../sweep/trials/trialService.ts'
 import type { ApiError } from './api/index.ts'
 
+/** SQLite's result code where there is no room left (https://sqlite.org/rescode.html). */
+const SQLITE_FULL = 13
+
 /** A request that is refused, with its status. */
 export class RequestError extends Error {
   override name = 'RequestError'
@@ -34,7 +37,12 @@ export function failure(error: unknown): { status: number; body: ApiError } {
   if (error instanceof ColumnError || error instanceof NameError) return make(400, 'bad-request', error.message)
   if (error instanceof NotFoundError) return make(404, 'not-found', error.message)
   if (error instanceof ConflictError || error instanceof RunBusyError) return make(409, 'conflict', error.message)
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC') return make(507, 'disk-full', `the server's disk is full: ${message}`)
+  const { code, message, errcode } = error as NodeJS.ErrnoException & { errcode?: number }
+  if (code === 'ENOSPC' || errcode === SQLITE_FULL)
+    return make(
+      507,
+      'disk-full',
+      `the server's disk is full, nothing was changed; make room and try again (${message})`,
+    )
   return make(500, 'internal', message || 'something went wrong')
 }
