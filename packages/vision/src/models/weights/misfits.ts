@@ -18,8 +18,10 @@ export function refuseMisfits(name: string, own: nn.StateDict, given: nn.StateDi
       .map((key) => `${key} is [${given[key].shape.join(', ')}] instead of [${own[key].shape.join(', ')}]`),
   ]
   if (faults.length === 0) return
+  // Counters that `keepCounters` filled in were not given.
+  const count = Object.keys(given).filter((key) => given[key] !== own[key]).length
   throw new TrainyardError(
-    `weights: these are not of ${name}, nothing was loaded; ${faults.length} entries do not fit (${Object.keys(given).length} given, ${keys.length} needed): ${faults.slice(0, 10).join('; ')}${faults.length > 10 ? '; …' : ''}`,
+    `weights: these are not of ${name}, nothing was loaded; ${faults.length} entries do not fit (${count} given, ${keys.length} needed): ${faults.slice(0, 10).join('; ')}${faults.length > 10 ? '; …' : ''}`,
   )
 }
 
