@@ -2,7 +2,6 @@ import { compile, manualSeed, nn, noGrad, optim, type Tensor } from '@trainyard/
 
 /** A small network that tells two classes of points apart, with its training step. */
 export class Classifier {
-  readonly #model: nn.Sequential
   readonly #step: (x: Tensor, y: Tensor) => Promise<Tensor>
   readonly #predict: (x: Tensor) => Promise<Tensor>
 
@@ -16,7 +15,6 @@ export class Classifier {
       new nn.Linear(24, 1),
     )
     const optimizer = new optim.Adam(model.parameters(), { lr: 0.01 })
-    this.#model = model
     // Traced at the first call; afterwards forward, backward and update are one call into WebAssembly.
     this.#step = compile((x: Tensor, y: Tensor) => {
       optimizer.zeroGrad()
@@ -38,9 +36,5 @@ export class Classifier {
   /** The probability of the second class for each point. */
   async predict(x: Tensor): Promise<Float32Array> {
     return (await (await this.#predict(x)).data()) as Float32Array
-  }
-
-  get parameters(): number {
-    return [...this.#model.parameters()].reduce((sum, { size }) => sum + size, 0)
   }
 }

@@ -84,11 +84,11 @@ test('10,000 runs: first paint, filter, sort, scrolling', { skip }, async (t) =>
   await warm.close()
   const names = Object.keys(promised) as (keyof Times)[]
   let best: Times = { first: Infinity, filter: Infinity, sort: Infinity, frame: Infinity }
-  for (let i = 0; i < attempts && names.some((name) => best[name] > promised[name]); i++) {
+  for (let i = 0; i < attempts && names.some((name) => best[name] >= promised[name] * slack); i++) {
     const times = await measure()
     t.diagnostic(names.map((name) => `${name} ${times[name].toFixed(0)} ms`).join(', '))
     best = Object.fromEntries(names.map((name) => [name, Math.min(best[name], times[name])])) as unknown as Times
   }
   for (const name of names)
-    assert.ok(best[name] < promised[name] * slack(), `${name}: ${best[name].toFixed(0)} ms, promised ${promised[name]}`)
+    assert.ok(best[name] < promised[name] * slack, `${name}: ${best[name].toFixed(0)} ms, promised ${promised[name]}`)
 })

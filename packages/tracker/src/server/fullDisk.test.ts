@@ -28,16 +28,13 @@ const eventually = async (what: string, test: () => boolean | Promise<boolean>):
 test('a full disk: what is there is shown, what cannot be kept is refused with the reason, and with room all goes on', {
   skip: mounted ? false : 'no file system can be mounted here',
 }, async (t) => {
-  const elsewhere = mkdtempSync(join(tmpdir(), 'trainyard-elsewhere-'))
-  t.after(() => rmSync(elsewhere, { recursive: true, force: true }))
-  const log = async (dir: string, id: string, rows: number): Promise<void> => {
-    const run = await init({ dir, project: 'p', id, capture: false })
+  const log = async (id: string, rows: number): Promise<void> => {
+    const run = await init({ dir: disk, project: 'p', id, capture: false })
     for (let i = 0; i < rows; i++) run.log({ loss: 1 / (i + 1) })
     await run.finish()
   }
-  await log(disk, 'first', 500)
-  const said: string[] = []
-  const server = await serve({ dir: disk, port: 0, log: (message) => said.push(message) })
+  await log('first', 500)
+  const server = await serve({ dir: disk, port: 0, log: () => {} })
   t.after(() => server.close())
   const client = createClient({ base: server.url.replace(/\/$/, '') })
   const runs = async () => (await client.call('queryRuns', { project: 'p', body: { columns: ['last.loss'] } })).rows
@@ -67,6 +64,6 @@ test('a full disk: what is there is shown, what cannot be kept is refused with t
   rmSync(ballast)
   assert.equal((await upload()).status, 200)
   await edit()
-  await log(disk, 'second', 10)
+  await log('second', 10)
   await eventually('the second run', async () => (await runs()).length === 2)
 })

@@ -1,6 +1,5 @@
 /** A headless Chromium for tests of the page; where there is none, the tests say so and are skipped. */
 import { existsSync, mkdirSync } from 'node:fs'
-import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -22,8 +21,8 @@ export const skip: string | false = executablePath ? false : 'no Chromium found:
 /** Milliseconds for what has to happen, also on a machine with much else to do: nothing gets slower by it but a failure. */
 export const patience = 60_000
 
-/** How much more time than promised is allowed: a little on a machine at rest, more where processes queue for the processors. */
-export const slack = (): number => 4 * Math.max(1, loadavg()[0] / availableParallelism())
+/** How many times what is promised on a machine at rest is allowed: on a busy one everything takes longer. */
+export const slack = 4
 
 const artefacts = fileURLToPath(new URL('../../../../test-artefacts/ui/', import.meta.url))
 
