@@ -24,7 +24,7 @@ interface WorkerThreadsModule {
 
 /**
  * Starts a worker from source text: no file to find, so it survives bundling. The text is a plain script; it reaches
- * its channel through `require('node:worker_threads').parentPort` in Node and through the global scope in a browser.
+ * its channel through `node:worker_threads` in Node and through the global scope in a browser.
  */
 export function startWorker(source: string, name: string): WorkerHandle {
   const threads = nodeBuiltin<WorkerThreadsModule>('node:worker_threads')

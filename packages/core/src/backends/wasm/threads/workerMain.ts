@@ -33,8 +33,11 @@ export type WorkerMessage =
  * A worker handles its messages, then serves runs from shared memory: it spins a little, then sleeps on the epoch.
  */
 export function workerMain(): void {
+  // Not through `require`: bundlers put a function of their own in its place, which is not there in the worker.
   const port =
-    typeof require === 'function' ? require('node:worker_threads').parentPort : (globalThis as unknown as MessagePort)
+    typeof process === 'object' && typeof process.getBuiltinModule === 'function'
+      ? process.getBuiltinModule('node:worker_threads').parentPort!
+      : (globalThis as unknown as MessagePort)
   const programs = new Map<number, ((...args: number[]) => void)[] | string>()
   let start: WorkerStart | undefined
   let handled = 0
