@@ -34,15 +34,17 @@ export type WorkerMessage =
  */
 export function workerMain(): void {
   // Not through `require`: bundlers put a function of their own in its place, which is not there in the worker.
-  const port =
-    typeof process === 'object' && typeof process.getBuiltinModule === 'function'
-      ? process.getBuiltinModule('node:worker_threads').parentPort!
-      : (globalThis as unknown as MessagePort)
+  const port = (typeof process === 'object' && typeof process.getBuiltinModule === 'function'
+    ? process.getBuiltinModule('node:worker_threads').parentPort
+    : globalThis) as unknown as {
+    onmessage: (event: { data: WorkerMessage }) => void
+    postMessage(message: string): void
+  }
   const programs = new Map<number, ((...args: number[]) => void)[] | string>()
   let start: WorkerStart | undefined
   let handled = 0
 
-  port.onmessage = (event: { data: WorkerMessage }) => {
+  port.onmessage = (event) => {
     const message = event.data
     if (message.kind === 'start') {
       start = message
