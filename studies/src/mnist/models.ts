@@ -1,14 +1,18 @@
 import { type Generator, nn } from '@trainyard/core'
 import { DataError } from '@trainyard/vision'
 
+/** The feed-forward network, or the convolutional one. */
 export type MnistModel = 'mlp' | 'cnn'
 
 /** What a model is made for. */
 export interface ModelOptions {
   /** Where the first weights come from. */
   readonly generator?: Generator
+  /** Pixels of an image. Default 28. */
   readonly height?: number
+  /** Pixels of an image. Default 28. */
   readonly width?: number
+  /** Default 10. */
   readonly classes?: number
 }
 

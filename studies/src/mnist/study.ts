@@ -11,6 +11,7 @@ import { mnistReport } from './report.ts'
 import { type MnistResult, rowOf, type TrainedModel } from './result.ts'
 import { classTable, layerTable, modelTable } from './tables.ts'
 
+/** What is trained, on which images, and for how long. */
 export interface MnistStudyOptions extends StudyOptions {
   /** What is trained. Default `both`. */
   readonly model?: MnistModel | 'both'

@@ -10,6 +10,7 @@ import { nextSweep, sweepReport } from './report.ts'
 import { trialsTable } from './tables.ts'
 import { outcomeOf, type SweepOutcome, type TrialResult } from './trials.ts'
 
+/** Which sweep, how many trials at once, and where the report goes. */
 export interface StudySweepOptions {
   /** The sweep file. Not needed to go on with one. */
   readonly file?: string

@@ -17,7 +17,9 @@ export interface XorRow {
   readonly solved: number
   /** Given only where the grid was trained with several settings. */
   readonly learningRate?: number
+  /** As `learningRate`. */
   readonly batchSize?: number
+  /** As `learningRate`. */
   readonly epochs?: number
 }
 

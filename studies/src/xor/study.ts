@@ -8,6 +8,7 @@ import { xorReport } from './report.ts'
 import { rowOf, type XorResult } from './result.ts'
 import { comparisonTable, resultTable, settingsTable } from './tables.ts'
 
+/** Which networks are trained, how often, and with which settings: every combination. */
 export interface XorOptions extends StudyOptions {
   /** Networks of each shape. Default 10. */
   readonly repeats?: number

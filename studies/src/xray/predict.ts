@@ -20,6 +20,7 @@ import { cut, type Predictor, predictorOf } from './predictor.ts'
 import type { XraySettings } from './settings.ts'
 import { readTrained } from './weights.ts'
 
+/** Which network marks which films, and where the results go. */
 export interface PredictOptions {
   /** `best.safetensors` or `latest.safetensors` of a training of the study. */
   readonly checkpoint: string
@@ -31,6 +32,7 @@ export interface PredictOptions {
   readonly threshold?: number
   /** Sides in pixels that films are brought to for the network. Default: those it was trained with. */
   readonly size?: number
+  /** Threads of WebAssembly. Default: as many as there are cores. */
   readonly threads?: number
   /** Where lines about the work go. Default: nowhere. */
   readonly note?: (text: string) => void

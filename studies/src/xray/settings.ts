@@ -34,6 +34,7 @@ export interface XraySettings {
   readonly maskThreshold: number | null
 }
 
+/** Data, network and training, all with defaults; and whether to continue. */
 export interface XrayStudyOptions extends StudyOptions, Partial<XraySettings> {
   /** Continue the training that was begun in the folder of the report, with the settings it was begun with. */
   readonly resume?: boolean

@@ -59,7 +59,9 @@ export interface KernelLine {
   readonly seconds?: number
 }
 
+/** What a program consists of, and what memory it needs; `formatExplanation` prints it. */
 export interface Explanation {
+  /** In the order in which they run. */
   readonly kernels: readonly KernelLine[]
   /** Bytes of the planned arena: intermediates at their peak. */
   readonly arenaBytes: number
@@ -70,5 +72,6 @@ export interface Explanation {
 /** Turns graphs into programs. */
 export interface Backend {
   readonly name: string
+  /** Makes the program of a graph, ready to run. */
   build(graph: ProgramGraph): Executable | Promise<Executable>
 }

@@ -1,5 +1,6 @@
 import type { Explanation } from './backend.ts'
 
+/** How `formatExplanation` prints. */
 export interface FormatOptions {
   /** Fastest the machine can multiply and add, in GFLOP/s of all threads together; adds a column of per cent. */
   readonly peak?: number

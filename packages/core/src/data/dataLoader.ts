@@ -3,6 +3,7 @@ import { defaultGenerator, Generator } from '../random/generator.ts'
 import { collate } from './collate.ts'
 import type { Collated, Dataset } from './dataset.ts'
 
+/** How a data set is gone through. `Dataset.loader` and `DataLoader` take the same. */
 export interface LoaderOptions<Sample, Batch = Collated<Sample>> {
   /** Samples of a batch. Default 1. */
   readonly batchSize?: number

@@ -71,6 +71,7 @@ export function enableGrad<T>(fn: () => T): T {
   }
 }
 
+/** Whether operations are recorded for gradients here: false inside `noGrad`. */
 export function isGradEnabled(): boolean {
   return gradEnabled
 }

@@ -11,14 +11,19 @@ import { readSafetensors, writeSafetensors } from './safetensors/safetensors.ts'
 
 /** Anything with the state of a schedule. */
 export interface Stateful {
+  /** What it takes to continue, as JSON. */
   stateDict(): ScheduleState
+  /** Takes over such a state; throws, unchanged, where it does not fit. */
   loadStateDict(state: ScheduleState): void
 }
 
 /** What a training consists of, as far as it is to be continued. */
 export interface CheckpointParts {
+  /** Parameters and buffers. */
   readonly model?: AnyModule
+  /** Moments, step counts and options. */
   readonly optimizer?: AnyOptimizer
+  /** Where the learning rate stands. */
   readonly schedule?: Stateful
   /** Generators by name; give `defaultGenerator` where the default one is used. */
   readonly generators?: Readonly<Record<string, Generator>>

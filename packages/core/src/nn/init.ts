@@ -11,6 +11,7 @@ export interface InitOptions {
   readonly generator?: Generator
 }
 
+/** What the layer is followed by, and which variance is kept. */
 export interface KaimingOptions extends InitOptions {
   /** Slope of the leaky ReLU that follows. Default 0. */
   readonly a?: number
@@ -20,6 +21,7 @@ export interface KaimingOptions extends InitOptions {
   readonly nonlinearity?: Nonlinearity
 }
 
+/** What follows a layer: decides the gain of He's initialisation. */
 export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu'
 
 // Everything is computed in float64 by operations that every engine rounds alike, then rounded to float32 once: the
@@ -30,10 +32,12 @@ export function constant(tensor: Tensor, value: number): Tensor {
   return fill(tensor, new Float32Array(tensor.size).fill(value))
 }
 
+/** Sets every element to 0. */
 export function zeros(tensor: Tensor): Tensor {
   return constant(tensor, 0)
 }
 
+/** Sets every element to 1. */
 export function ones(tensor: Tensor): Tensor {
   return constant(tensor, 1)
 }

@@ -166,6 +166,7 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor], Ou
     return ''
   }
 
+  /** The class, its sizes and options, and the modules below, indented as in PyTorch. */
   toString(): string {
     const name = this.constructor.name
     const lines = Array.from(

@@ -30,6 +30,7 @@ export class ModuleList<Element extends AnyModule = Module> extends Module<never
     yield* super.entries()
   }
 
+  /** How many modules it holds. */
   get length(): number {
     return this.#elements.length
   }

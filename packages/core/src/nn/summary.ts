@@ -39,6 +39,7 @@ export interface Summary {
   readonly multiplyAdds: number
   readonly inputShape: Shape
   readonly outputShape: Shape | null
+  /** The table: a line for each layer, and the sums. */
   toString(): string
 }
 

@@ -2,6 +2,7 @@ import { TrainyardError } from '../errors.ts'
 import { checkRange, wholePower } from './check.ts'
 import { type BaseOptions, Optimizer, type Parameters, type UpdateContext, type Updated } from './optimizer.ts'
 
+/** Options of `Adam` and `AdamW`, and what their parameter groups hold. */
 export interface AdamOptions extends BaseOptions {
   /** Shares of the mean gradient and of the mean square that are kept. Default [0.9, 0.999]. */
   betas: readonly [number, number]

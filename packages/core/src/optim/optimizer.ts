@@ -43,6 +43,7 @@ export interface Updated {
   readonly slots: Readonly<Record<string, Tensor>>
 }
 
+/** Whether a step changes anything. */
 export interface StepOptions {
   /** A truth (bool, one element): where it is false, nothing is changed. For losses that are not finite. */
   readonly when?: Tensor

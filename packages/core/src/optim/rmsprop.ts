@@ -1,6 +1,7 @@
 import { checkRange } from './check.ts'
 import { type BaseOptions, Optimizer, type Parameters, type UpdateContext, type Updated } from './optimizer.ts'
 
+/** Options of `RMSprop`, and what its parameter groups hold. */
 export interface RMSpropOptions extends BaseOptions {
   /** Share of the mean square that is kept. Default 0.99. */
   alpha: number

@@ -2,6 +2,7 @@ import { TrainyardError } from '../errors.ts'
 import { checkRange } from './check.ts'
 import { type BaseOptions, Optimizer, type Parameters, type UpdateContext, type Updated } from './optimizer.ts'
 
+/** Options of `SGD`, and what its parameter groups hold. */
 export interface SGDOptions extends BaseOptions {
   /** Share of the last step that is kept. Default 0. */
   momentum: number

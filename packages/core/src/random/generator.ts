@@ -36,6 +36,7 @@ export class Generator {
     return this
   }
 
+  /** The seed it started from. */
   get seed(): number {
     return this.#seed
   }
@@ -52,6 +53,7 @@ export class Generator {
     return words
   }
 
+  /** Seed and counter. Set it to continue where another generator stood. */
   get state(): GeneratorState {
     return { seed: this.#seed, counter: this.#counter }
   }

@@ -7,6 +7,7 @@ import { allocate, type DType, type TypedArray } from './dtype.ts'
 import { checkShape, formatShape, normalizeAxis, resolveShape, type Shape, sameShape, sizeOf } from './shape.ts'
 import { type NestedArray, Tensor } from './tensor.ts'
 
+/** The element type, and whether gradients are wanted. */
 export interface TensorOptions {
   /** Element type. Default: float32; bool for nested arrays of truths. */
   readonly dtype?: DType
@@ -90,10 +91,12 @@ export function full(shape: Shape, value: number, options: TensorOptions = {}): 
   return result
 }
 
+/** A tensor of zeros. */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 0, options)
 }
 
+/** A tensor of ones. */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 1, options)
 }

@@ -1,5 +1,6 @@
 import { ShapeError } from '../errors.ts'
 
+/** The sizes of the axes, outermost first; [] for a single number. */
 export type Shape = readonly number[]
 
 /** Number of elements of a shape. */

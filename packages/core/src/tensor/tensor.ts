@@ -17,6 +17,7 @@ export type Operand = Tensor | number
 /** Axes to reduce: one, several, or (undefined) all. */
 export type Axes = number | readonly number[]
 
+/** What becomes of the axes that are reduced. */
 export interface ReduceOptions {
   /** Leave the reduced axes in place with size 1. Default false. */
   readonly keepDims?: boolean
@@ -61,10 +62,12 @@ export class Tensor {
     return this.#node
   }
 
+  /** The sizes of the axes, outermost first; [] for a single number. */
   get shape(): Shape {
     return this.#node.shape
   }
 
+  /** The type of the elements: float32, int32 or bool. */
   get dtype(): DType {
     return this.#node.dtype
   }
@@ -113,6 +116,7 @@ export class Tensor {
     return formatTensor(await this.data(), this.shape, this.dtype)
   }
 
+  /** Shape, type and `requiresGrad`; for the elements there is `show`. */
   toString(): string {
     return `Tensor(${formatShape(this.shape)}, ${this.dtype}${this.requiresGrad ? ', requiresGrad' : ''})`
   }
@@ -285,14 +289,17 @@ export class Tensor {
 
   // ——— Pointwise
 
+  /** The sum, element by element. As in all operations on two, shapes are broadcast and int32 beside float32 gives float32. */
   add(other: Operand): Tensor {
     return new Tensor(g.add(this.#node, this.#operand(other)))
   }
 
+  /** The difference, element by element. */
   sub(other: Operand): Tensor {
     return new Tensor(g.sub(this.#node, this.#operand(other)))
   }
 
+  /** The product, element by element; `matmul` is the product of matrices. */
   mul(other: Operand): Tensor {
     return new Tensor(g.mul(this.#node, this.#operand(other)))
   }
@@ -302,6 +309,7 @@ export class Tensor {
     return new Tensor(g.div(this.#node, this.#operand(other)))
   }
 
+  /** To the power of `exponent`. */
   pow(exponent: Operand): Tensor {
     // Whole small powers as products: exact derivatives at 0 and no logarithm.
     if (exponent === 2) return new Tensor(g.mul(this.#node, this.#node))
@@ -314,66 +322,82 @@ export class Tensor {
     return new Tensor(g.remainder(this.#node, this.#operand(other)))
   }
 
+  /** The larger of two, element by element. Equal ones share the gradient. */
   maximum(other: Operand): Tensor {
     return new Tensor(g.maximum(this.#node, this.#operand(other)))
   }
 
+  /** The smaller of two, element by element. Equal ones share the gradient. */
   minimum(other: Operand): Tensor {
     return new Tensor(g.minimum(this.#node, this.#operand(other)))
   }
 
+  /** Where two are equal; bool. */
   eq(other: Operand): Tensor {
     return new Tensor(g.eq(this.#node, this.#operand(other)))
   }
 
+  /** Where two differ; bool. */
   ne(other: Operand): Tensor {
     return new Tensor(g.ne(this.#node, this.#operand(other)))
   }
 
+  /** Where this is less; bool. */
   lt(other: Operand): Tensor {
     return new Tensor(g.lt(this.#node, this.#operand(other)))
   }
 
+  /** Where this is less or equal; bool. */
   le(other: Operand): Tensor {
     return new Tensor(g.le(this.#node, this.#operand(other)))
   }
 
+  /** Where this is greater; bool. */
   gt(other: Operand): Tensor {
     return new Tensor(g.gt(this.#node, this.#operand(other)))
   }
 
+  /** Where this is greater or equal; bool. */
   ge(other: Operand): Tensor {
     return new Tensor(g.ge(this.#node, this.#operand(other)))
   }
 
+  /** Where both hold; bool tensors only. */
   logicalAnd(other: Tensor): Tensor {
     return new Tensor(g.and(this.#node, other.#node))
   }
 
+  /** Where at least one holds; bool tensors only. */
   logicalOr(other: Tensor): Tensor {
     return new Tensor(g.or(this.#node, other.#node))
   }
 
+  /** Where this does not hold; bool tensors only. */
   logicalNot(): Tensor {
     return new Tensor(g.not(this.#node))
   }
 
+  /** The negative. */
   neg(): Tensor {
     return new Tensor(g.neg(this.#node))
   }
 
+  /** The absolute value. */
   abs(): Tensor {
     return new Tensor(g.abs(this.#node))
   }
 
+  /** −1, 0 or 1. No gradient flows through. */
   sign(): Tensor {
     return new Tensor(g.sign(this.#node))
   }
 
+  /** e to the power of each element; float32 only. */
   exp(): Tensor {
     return new Tensor(g.exp(this.#node))
   }
 
+  /** The natural logarithm; float32 only, NaN below 0. */
   log(): Tensor {
     return new Tensor(g.log(this.#node))
   }
@@ -383,46 +407,57 @@ export class Tensor {
     return new Tensor(g.log1p(this.#node))
   }
 
+  /** The square root; float32 only, NaN below 0. */
   sqrt(): Tensor {
     return new Tensor(g.sqrt(this.#node))
   }
 
+  /** 1 / √x; float32 only. */
   rsqrt(): Tensor {
     return new Tensor(g.rsqrt(this.#node))
   }
 
+  /** 1 / x; float32 only. */
   reciprocal(): Tensor {
     return new Tensor(g.reciprocal(this.#node))
   }
 
+  /** The sine of radians; float32 only. */
   sin(): Tensor {
     return new Tensor(g.sin(this.#node))
   }
 
+  /** The cosine of radians; float32 only. */
   cos(): Tensor {
     return new Tensor(g.cos(this.#node))
   }
 
+  /** The hyperbolic tangent; float32 only. */
   tanh(): Tensor {
     return new Tensor(g.tanh(this.#node))
   }
 
+  /** 1 / (1 + exp(−x)), without overflow; float32 only. */
   sigmoid(): Tensor {
     return new Tensor(g.sigmoid(this.#node))
   }
 
+  /** The error function; float32 only. */
   erf(): Tensor {
     return new Tensor(g.erf(this.#node))
   }
 
+  /** max(x, 0). The gradient is 0 at 0; NaN stays NaN. */
   relu(): Tensor {
     return new Tensor(g.relu(this.#node))
   }
 
+  /** To the integer below; float32 only. No gradient flows through. */
   floor(): Tensor {
     return new Tensor(g.floor(this.#node))
   }
 
+  /** To the integer above; float32 only. No gradient flows through. */
   ceil(): Tensor {
     return new Tensor(g.ceil(this.#node))
   }
@@ -432,6 +467,7 @@ export class Tensor {
     return new Tensor(g.round(this.#node))
   }
 
+  /** Where an element is NaN; bool. */
   isNaN(): Tensor {
     return new Tensor(g.isNaN(this.#node))
   }

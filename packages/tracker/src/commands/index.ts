@@ -23,9 +23,11 @@ export { syncCommand } from './sync.ts'
 export { exportCommand, importCommand } from './tensorboard.ts'
 export { uiCommand } from './ui.ts'
 
+/** What the commands work with: the page, a terminal, and who knows the words of `trainyard`. */
 export interface TrackerCommandsOptions {
   /** Folder of the built page, such as that of `@trainyard/ui`. Default: only the API is served. */
   page?: string | null
+  /** Where results and notes go. Default: standard output and standard error. */
   io?: Io
   /** Says whether a sweep's command that begins with `trainyard` can be understood. Default: none is looked at. */
   commandLine?: SweepCommandOptions['commandLine']

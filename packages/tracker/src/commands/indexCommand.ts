@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { Io } from './io.ts'
 import { folderOf, withIndex } from './openIndex.ts'
 
+/** Makes the command `index`. */
 export function indexCommand(io: Io): Command {
   return new Command('index')
     .description('bring the index of runs up to date')

@@ -7,6 +7,7 @@ export interface Io {
   note(text: string): void
 }
 
+/** Results on standard output, notes on standard error. */
 export const terminal: Io = { print: (text) => console.log(text), note: (text) => console.error(text) }
 
 /** A command cannot be carried out; its message is all that a person needs. */

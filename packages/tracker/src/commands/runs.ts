@@ -31,6 +31,7 @@ const number = (text: string): number => {
 
 const list = (text: string): string[] => text.split(',').map((part) => part.trim())
 
+/** Makes the command `runs` with `ls`, `show`, `diff`, `export` and `rm`. */
 export function runsCommand(io: Io): Command {
   const runs = new Command('runs').description('list, show, compare, export and remove runs')
 

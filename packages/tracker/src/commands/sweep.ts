@@ -7,6 +7,7 @@ import { SweepConfigurationError } from '../sweep/configuration/problem.ts'
 import { runSweepFile } from './sweepFile.ts'
 import { sweepLines, sweepsTable } from './sweepView.ts'
 
+/** What the commands `sweep` and `agent` work with. */
 export interface SweepCommandOptions {
   /** Folder of the built page, for the server that is started where none runs. */
   readonly page?: string

@@ -15,6 +15,7 @@ import type { FolderServer } from './folderServer.ts'
 import { CommandError } from './io.ts'
 import { runSweep } from './runSweep.ts'
 
+/** Which sweep, how much of it, and who hears of it. */
 export interface SweepFileOptions {
   /** A sweep file; not needed with `resume`. */
   readonly file?: string
@@ -30,8 +31,11 @@ export interface SweepFileOptions {
   readonly count?: number
   /** The tracker's folder. Default: `$TRAINYARD_DIR`, else `.trainyard`. */
   readonly dir?: string
+  /** A server on another machine. Default: the folder's own, which is started where none runs. */
   readonly url?: string
+  /** Of that server. Default `$TRAINYARD_TOKEN`. */
   readonly token?: string
+  /** Default: the sweep file's, else `$TRAINYARD_PROJECT`, else `default`. */
   readonly project?: string
   /** Folder of the built page, for the server that is started where none runs. */
   readonly page?: string | null

@@ -11,6 +11,7 @@ import { blobPath } from '../store/blobs.ts'
 import { CommandError, type Io } from './io.ts'
 import { chooseProject, findRun, folderOf, type RunPlace, withIndex } from './openIndex.ts'
 
+/** Makes the command `sync`. */
 export function syncCommand(io: Io): Command {
   return new Command('sync')
     .description('send runs to a server; what it has already is not sent again')

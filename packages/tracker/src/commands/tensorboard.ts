@@ -7,6 +7,7 @@ import { importTensorBoard } from '../tensorboard/import.ts'
 import { type Io, printable } from './io.ts'
 import { chooseProject, findRun, folderOf, withIndex } from './openIndex.ts'
 
+/** Makes the command `export tensorboard`. */
 export function exportCommand(io: Io): Command {
   const command = new Command('export').description('write runs for other programs')
   command
@@ -34,6 +35,7 @@ export function exportCommand(io: Io): Command {
   return command
 }
 
+/** Makes the command `import tensorboard`. */
 export function importCommand(io: Io): Command {
   const command = new Command('import').description('read runs of other programs')
   command

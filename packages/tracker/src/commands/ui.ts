@@ -12,6 +12,7 @@ export interface UiCommandOptions {
   onServer?: (server: RunningServer) => void
 }
 
+/** Makes the command `ui`. */
 export function uiCommand({ io, page, onServer }: UiCommandOptions): Command {
   return new Command('ui')
     .description('look at runs: starts the server and prints its address')

@@ -43,6 +43,7 @@ interface Hot {
   nextSave: number
 }
 
+/** The index of a folder: follows its run logs, answers about them, and makes what changes in them. One process may write it. */
 export class RunIndex {
   readonly paths: Paths
   readonly database: Database
@@ -324,6 +325,7 @@ export class RunIndex {
     this.touch(project, run)
   }
 
+  /** Whether somebody asked the run to stop and it has not ended yet. */
   isStopping(project: string, run: string): boolean {
     return statSync(this.paths.run(project, run).stop, { throwIfNoEntry: false }) !== undefined
   }
@@ -362,6 +364,7 @@ export class RunIndex {
     for (const { id, run } of rows) this.forget(project, String(run), Number(id))
   }
 
+  /** Saves what was read and closes the database. */
   close(): void {
     for (const hot of this.hot.values())
       try {

@@ -1,6 +1,7 @@
 /** What was taken for what. */
 import { Media, MediaError, type MediaInput } from './input.ts'
 
+/** The classes, and either how often each was taken for each, or truth and prediction of every example. */
 export type ConfusionMatrixOptions = {
   /** Names of the classes, in the order of their numbers. */
   classes: string[]
@@ -49,6 +50,7 @@ export class ConfusionMatrix extends Media {
     }
   }
 
+  /** What is kept, in plain numbers and texts. */
   toInput(): MediaInput {
     return { kind: 'confusion-matrix', classes: this.classes, counts: this.counts }
   }

@@ -18,6 +18,7 @@ export class Html extends Media {
     if (typeof html !== 'string') throw new MediaError(`Html: a text is expected, got ${typeof html}`)
     this.html = html
   }
+  /** What is kept, in plain numbers and texts. */
   toInput(): MediaInput {
     return { kind: 'html', html: this.html }
   }
@@ -42,6 +43,7 @@ export class Plot extends Media {
       throw new MediaError(`Plot: ${format} takes ${format === 'svg' ? 'a text' : 'an object'}, got ${typeof spec}`)
     this.input = { kind: 'plot', format, spec: toJson(spec) }
   }
+  /** What is kept, in plain numbers and texts. */
   toInput(): MediaInput {
     return this.input
   }
@@ -54,6 +56,7 @@ export class Text extends Media {
     super()
     this.text = String(text)
   }
+  /** What is kept, in plain numbers and texts. */
   toInput(): MediaInput {
     return { kind: 'text', text: this.text }
   }
@@ -68,6 +71,7 @@ export class MediaFile extends Media {
     this.file = file
     this.fileName = name ?? basename(file)
   }
+  /** What is kept, in plain numbers and texts. */
   toInput(): MediaInput {
     return { kind: 'file', file: this.file, name: this.fileName }
   }

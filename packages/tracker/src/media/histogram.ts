@@ -1,6 +1,7 @@
 /** A distribution of values. */
 import { Media, MediaError, type MediaInput } from './input.ts'
 
+/** A distribution that was counted elsewhere. */
 export interface Bins {
   /** One more than counts, ascending. */
   edges: ArrayLike<number>
@@ -60,6 +61,7 @@ export class Histogram extends Media {
     this.edges = Array.from({ length: bins + 1 }, (_, i) => (i === bins ? high : low + i * width))
   }
 
+  /** What is kept, in plain numbers and texts. */
   toInput(): MediaInput {
     return { kind: 'histogram', edges: this.edges, counts: this.counts }
   }

@@ -6,6 +6,7 @@ import { type ImageSource, type MaskInput, Media, MediaError, type MediaInput } 
 
 export type Numbers = ArrayLike<number>
 
+/** A picture as numbers. */
 export interface Pixels {
   /** `height · width · channels` numbers: bytes 0–255 in a Uint8Array or Uint8ClampedArray, else 0–1. */
   data: Numbers
@@ -17,6 +18,7 @@ export interface Pixels {
   layout?: 'hwc' | 'chw'
 }
 
+/** An overlay that gives each pixel a class. */
 export interface MaskOptions {
   /** One class (0–255) a pixel, row by row. */
   data: Numbers
@@ -24,18 +26,25 @@ export interface MaskOptions {
   classes?: { [index: number]: string }
 }
 
+/** A rectangle with what was found in it. */
 export interface BoxOptions {
   /** Left, top, right, bottom in pixels. */
   box: [number, number, number, number]
+  /** Number of its class. Default 0. */
   class?: number
+  /** Stands at the box. Default: the name of its class. */
   caption?: string
+  /** Numbers by name, such as the confidence; the page shows the first. Default: none. */
   scores?: { [name: string]: number }
 }
 
+/** What stands below a picture and what lies over it. */
 export interface ImageOptions {
+  /** A text below the picture. Default: none. */
   caption?: string
   /** Overlays by name, by custom `truth` and `prediction`. */
   masks?: { [name: string]: MaskOptions | Numbers }
+  /** Rectangles by name, by custom `truth` and `prediction`, with the names of their classes. */
   boxes?: { [name: string]: { boxes: BoxOptions[]; classes?: { [index: number]: string } } }
 }
 
@@ -66,6 +75,7 @@ export class Image extends Media {
     this.input = { kind: 'image', source, caption: options.caption ?? null, masks, boxes }
   }
 
+  /** What is kept, in plain numbers and texts. */
   toInput(): MediaInput {
     return this.input
   }

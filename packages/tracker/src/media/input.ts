@@ -35,6 +35,7 @@ export type MediaInput =
 
 /** Something that `run.log` can take as a value besides numbers. */
 export abstract class Media {
+  /** What is kept, in plain numbers and texts; `run.log` calls it once, at the call. */
   abstract toInput(): MediaInput
 }
 

@@ -36,10 +36,12 @@ export class Table extends Media {
     return this
   }
 
+  /** Number of rows. */
   get length(): number {
     return this.rows.length
   }
 
+  /** What is kept, in plain numbers and texts. */
   toInput(): MediaInput {
     return { kind: 'table', columns: this.columns, rows: this.rows.slice() }
   }

@@ -8,10 +8,13 @@ import { makeFolder } from '../store/makeFolder.ts'
 import { checkName, NameError } from '../store/paths.ts'
 import type { ArtifactInput } from './messages.ts'
 
+/** What is said of an artifact beside its name. */
 export interface ArtifactOptions {
   /** What it is: `model`, `dataset`, … Default `file`. */
   type?: string
+  /** In words. Default: none. */
   description?: string
+  /** JSON, such as the score of a model. Default: none. */
   metadata?: { [key: string]: unknown }
 }
 
@@ -58,7 +61,12 @@ export class Artifact {
     this.metadata = toJson(metadata) as JsonObject
   }
 
-  /** @param path Where it stands in the artifact; default: its name. */
+  /**
+   * Adds a file, which is read when the artifact is logged.
+   *
+   * @param path Where it stands in the artifact, with `/` for folders; default: its name.
+   * @throws NameError where the path is absolute or holds "..".
+   */
   addFile(file: string, path = basename(file)): this {
     if (!statSync(file).isFile()) throw new Error(`${file} is no file`)
     this.files.push({ path: checkInnerPath(path), file: resolve(file) })
@@ -75,12 +83,14 @@ export class Artifact {
     return this
   }
 
+  /** Adds a file with these contents; they are copied. `path` is where it stands in the artifact. */
   addBytes(path: string, bytes: Uint8Array | string): this {
     const copy = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes.slice()
     this.contents.push({ path: checkInnerPath(path), bytes: copy })
     return this
   }
 
+  /** What the run keeps of it; for `run.logArtifact`. */
   toInput(aliases: string[]): ArtifactInput {
     const { name, type: kind, description, metadata, files, contents } = this
     return { name, kind, description, metadata, aliases, files, contents }
@@ -97,10 +107,12 @@ export class UsedArtifact {
     this.blobs = blobs
   }
 
+  /** Its number, counted from 0. */
   get version(): number {
     return this.manifest.version
   }
 
+  /** The paths of its files. */
   get paths(): string[] {
     return this.manifest.files.map(({ path }) => path)
   }

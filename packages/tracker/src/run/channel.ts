@@ -9,6 +9,7 @@ type WithoutRun<T> = T extends unknown ? Omit<T, 'run'> : never
 
 const EXIT_PATIENCE = 15_000
 
+/** A run that cannot be opened: it exists already, does not exist, or another process writes it. */
 export class RunRefusedError extends Error {
   override name = 'RunRefusedError'
 }

@@ -14,6 +14,7 @@ import { randomId, randomName } from './name.ts'
 import { Run } from './run.ts'
 import type { StepConflict } from './stepRule.ts'
 
+/** What a run is called, what it is configured with, and where it is kept. All of it may be left out. */
 export interface InitOptions<Config extends object = { [key: string]: unknown }> {
   /** Default: `$TRAINYARD_PROJECT`, else `default`. */
   project?: string
@@ -25,8 +26,11 @@ export interface InitOptions<Config extends object = { [key: string]: unknown }>
   group?: string
   /** What it does: `train`, `evaluate`, … */
   jobType?: string
+  /** Words to find it by. */
   tags?: string[]
+  /** A text for people. */
   notes?: string
+  /** Hyperparameters and whatever else the run depends on, as JSON. In a sweep, its parameters are added. */
   config?: Config
   /**
    * What to do with an `id` that exists. Default: it is an error. `allow` (or true): continue it; `must`: it has to exist; `auto`: continue the

@@ -14,6 +14,7 @@ import { type StepConflict, StepRule } from './stepRule.ts'
 import { type Sorted, sortValues } from './values.ts'
 import { warn } from './warn.ts'
 
+/** At which step a row stands, and whether it is complete. */
 export interface LogOptions {
   /** Default: the current step, which counts up with every call. */
   step?: number
@@ -21,20 +22,25 @@ export interface LogOptions {
   commit?: boolean
 }
 
+/** How a metric is drawn and summed up. */
 export interface MetricOptions {
   /** The metric to draw it against, instead of the step. */
   stepMetric?: string
   /** Put the latest value of the step metric into rows that lack it. Default: true where there is a step metric. */
   stepSync?: boolean
+  /** Whether it gets no chart of its own. Default false. */
   hidden?: boolean
   /** What the summary shows; default the last value. */
   summary?: SummaryKind | SummaryKind[]
+  /** Which way is better; the page's parallel coordinates colour runs by it. Default: neither. */
   goal?: 'minimize' | 'maximize'
 }
 
+/** How the program ended. */
 export interface FinishOptions {
   /** Default 0. Another one means that the run failed. */
   exitCode?: number
+  /** What went wrong, kept with the run; makes the exit code 1 where it was 0. */
   error?: unknown
 }
 
@@ -47,6 +53,10 @@ const summaryKinds = new Set(['min', 'max', 'mean', 'last', 'first', 'none'])
 const seconds = () => Date.now() / 1000
 const textOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))
 
+/**
+ * A run: what a training program logs to, made by `init`. Nothing in it waits for the disk or the network except
+ * `finish`, `saveFile`, `logArtifact` and `useArtifact`.
+ */
 export class Run<Config extends object = { [key: string]: unknown }> {
   readonly id: string
   readonly project: string
@@ -131,6 +141,7 @@ export class Run<Config extends object = { [key: string]: unknown }> {
     })
   }
 
+  /** What people call it; `edit` changes it. */
   get name(): string {
     return this.name_
   }

@@ -22,6 +22,7 @@ export interface AppOptions extends SafetyOptions {
 
 const MAX_KEYS = 200
 
+/** Puts the server's routes together over an index: safety, API, page. */
 export function makeApp(index: RunIndex, options: AppOptions): { app: Hono; context: ServerContext } {
   const context: ServerContext = {
     index,

@@ -52,6 +52,7 @@ function operation(
   }
 }
 
+/** The OpenAPI 3.1 document of the API, made from the table of endpoints. */
 export function openApi(): JsonValue {
   const paths: { [path: string]: { [method: string]: JsonValue } } = {}
   for (const [name, endpoint] of Object.entries(endpoints) as [string, Endpoint][]) {

@@ -14,6 +14,7 @@ import { makeApp } from './app.ts'
 import { isLoopback } from './safety.ts'
 import type { SweepService } from './sweepService.ts'
 
+/** Which folder is served, where, and to whom. */
 export interface ServeOptions {
   /** Default: `$TRAINYARD_DIR`, else `.trainyard`. */
   dir?: string
@@ -27,11 +28,13 @@ export interface ServeOptions {
   allowHosts?: string[]
   /** Folder of the built page. Default: only the API. */
   page?: string | null
+  /** Takes a line for the person who runs it. Default: standard error. */
   log?: (message: string) => void
   /** Who keeps the sweeps. Default: this server, in the same folder. */
   sweeps?: (index: RunIndex) => SweepService
 }
 
+/** A server that answers. */
 export interface RunningServer {
   /** Where to open the page, with the token where one is needed. */
   url: string
@@ -40,6 +43,7 @@ export interface RunningServer {
   index: RunIndex
   /** Called once the server is closed. */
   onClose: () => void
+  /** Ends it: open answers end, the index is saved, the folder is free for another. */
   close(): Promise<void>
 }
 

@@ -16,25 +16,35 @@ import type {
   TrialsQuery,
 } from './api/index.ts'
 
+/** Who keeps sweeps and trials for the server. */
 export interface SweepService {
   /** Hears what changed in a sweep, a few times a second at most. */
   onChange: (project: string, sweep: string, changed: string[]) => void
+  /** How many sweeps a project has. */
   count(project: string): number
   /** Projects that have sweeps, each with its first and last moment. */
   projects(): { name: string; sweeps: number; created: number; updated: number }[]
-  /** @throws NotFoundError */
+  /** The project of a sweep. @throws NotFoundError */
   projectOf(sweep: string): string
+  /** The sweeps of a project, newest first. */
   list(project: string): Sweeps
-  /** @throws NotFoundError */
+  /** Everything about one sweep but its trials. @throws NotFoundError */
   get(project: string, sweep: string): SweepDetail
+  /** A page of the trials of a sweep. */
   trials(project: string, sweep: string, query: TrialsQuery): Trials
+  /** Makes a sweep of a text. @throws SweepConfigurationError */
   create(project: string, request: SweepCreate): SweepCreated
-  /** @throws ConflictError while trials are running. */
+  /** Deletes a sweep with its trials; their runs stay. @throws ConflictError while trials are running. */
   remove(project: string, sweep: string): void
+  /** Pauses, resumes, stops or cancels a sweep. */
   command(project: string, sweep: string, command: SweepCommand['command']): void
+  /** Pauses, resumes or stops one agent. */
   commandAgent(project: string, sweep: string, agent: string, command: AgentCommand['command']): void
+  /** Takes on an agent. */
   register(project: string, sweep: string, request: AgentRegister): AgentRegistered
+  /** Takes what an agent tells, and gives its orders. */
   beat(project: string, sweep: string, agent: string, request: AgentBeat): AgentOrders
+  /** Writes what is open. */
   close(): void
 }
 

@@ -35,12 +35,15 @@ export interface SweepTrial {
   readonly continues?: { readonly trial: number; readonly run: string }
 }
 
+/** Where a sweep is kept, and how much of it is run here. */
 export interface SweepOptions {
   /** The tracker's folder. Default: `$TRAINYARD_DIR`, else `.trainyard`. */
   readonly dir?: string
+  /** Default: the configuration's, else `$TRAINYARD_PROJECT`, else `default`. */
   readonly project?: string
   /** A server; default: the folder's own, if it runs, else this process keeps the sweep itself. */
   readonly url?: string
+  /** Of that server. Default `$TRAINYARD_TOKEN`. */
   readonly token?: string
   /** Goes on with this sweep instead of making a new one. */
   readonly resume?: string
@@ -48,6 +51,7 @@ export interface SweepOptions {
   readonly count?: number
   /** Ends it: the trial that runs is given back, and `resume` goes on later. */
   readonly signal?: AbortSignal
+  /** Called after every trial that has ended. */
   readonly onTrial?: (trial: FinishedTrial) => void
 }
 
@@ -55,6 +59,7 @@ export interface SweepOptions {
 export interface FinishedTrial {
   readonly number: number
   readonly run: string
+  /** `finished`, `pruned` (stopped early), `failed`, `crashed` or `stopped`. */
   readonly state: string
   readonly parameters: { readonly [name: string]: unknown }
   /** The best value of the metric that it had. */
@@ -63,11 +68,14 @@ export interface FinishedTrial {
   readonly reason: string | null
 }
 
+/** What a sweep has come to. */
 export interface SweepResult {
   readonly id: string
   readonly project: string
+  /** `finished`; `failed` where no trial finished; `running`, `paused` or `stopped` where some are left to do. */
   readonly state: string
   readonly trials: readonly FinishedTrial[]
+  /** The trial with the best value of the metric, where one has any. */
   readonly best?: FinishedTrial
   /** What a person should know. */
   readonly problems: readonly string[]

@@ -42,7 +42,9 @@ export interface FitContext {
 export interface Callback {
   /** Under which its state is saved; needed where there is one. */
   readonly name?: string
+  /** Before the first epoch of this session; a resumed one too. */
   onFitStart?(context: FitContext): void | Promise<void>
+  /** Before the first batch of an epoch. */
   onEpochStart?(context: FitContext): void | Promise<void>
   /** After every batch. Must be quick. */
   onStep?(context: FitContext): void | Promise<void>
@@ -52,6 +54,7 @@ export interface Callback {
   onFitEnd?(context: FitContext): void | Promise<void>
   /** What has to be saved to continue later, as JSON. */
   stateDict?(): { [key: string]: unknown }
+  /** Takes over what `stateDict` gave. */
   loadStateDict?(state: { [key: string]: unknown }): void
 }
 

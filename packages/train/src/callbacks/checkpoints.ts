@@ -3,6 +3,7 @@ import type { Trainer } from '../trainer/trainer.ts'
 import type { Callback } from './callback.ts'
 import { type Watched, watchedValue } from './watch.ts'
 
+/** Where states are kept, how often, and what makes one the best. */
 export interface CheckpointOptions extends Watched {
   /** Where `latest.safetensors`, the one before it (`previous`) and `best` are kept. Made where it is missing. */
   readonly folder: string

@@ -1,6 +1,7 @@
 import type { Callback } from './callback.ts'
 import { type Watched, watchedValue } from './watch.ts'
 
+/** What is watched, and how long without progress is borne. */
 export interface EarlyStoppingOptions extends Watched {
   /** Epochs without improvement that are waited for. Default 5. */
   readonly patience?: number

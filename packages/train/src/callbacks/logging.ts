@@ -2,9 +2,11 @@ import type { Callback } from './callback.ts'
 
 /** What training logs to. The tracker's run is one; so is `{ log: console.log }`. */
 export interface Logger {
+  /** Takes numbers by name, at a step. Must be quick and not throw. */
   log(values: { [name: string]: unknown }, options?: { step?: number }): void
 }
 
+/** How often batches are logged. */
 export interface LoggingOptions {
   /** Steps between two rows of a batch's values. Default 1. */
   readonly every?: number

@@ -2,6 +2,7 @@ import { ProgressBar } from '../progress/bar.ts'
 import { defaultOutput, type ProgressOutput } from '../progress/output.ts'
 import type { Callback, FitContext } from './callback.ts'
 
+/** What the lines say, and where they go. */
 export interface ProgressOptions {
   /** Stands before every line: the model's name, for instance. */
   readonly label?: string

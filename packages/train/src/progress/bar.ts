@@ -1,6 +1,7 @@
 import { clock } from './duration.ts'
 import { defaultOutput, type ProgressOutput } from './output.ts'
 
+/** How long the bar is, what it says, and where it is drawn. */
 export interface BarOptions {
   /** How many steps there are, if that is known. */
   readonly total?: number

@@ -1,5 +1,6 @@
 /** Where progress is written to: standard error of Node, or anything like it. */
 export interface ProgressOutput {
+  /** Writes a text as it is. */
   write(text: string): unknown
   /** Whether it is a terminal, on which a line can be written over. */
   readonly isTTY?: boolean

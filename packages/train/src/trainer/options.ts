@@ -8,6 +8,7 @@ import type { ProgressOptions } from '../callbacks/progress.ts'
 import type { EpochRecord } from '../history.ts'
 import type { Loss, Metric } from './objective.ts'
 
+/** What is trained, by what, and what happens along with it. Model, optimizer and loss are needed, nothing else. */
 export interface TrainerOptions {
   readonly model: nn.AnyModule
   readonly optimizer: optim.AnyOptimizer
@@ -36,16 +37,19 @@ export interface TrainerOptions {
   readonly progress?: boolean | ProgressOptions
   /** Where metrics are logged: a run of the tracker, or anything with `log`. */
   readonly logger?: Logger
+  /** How often the logger gets a batch's values. Default: every step. */
   readonly logging?: LoggingOptions
   /** Keeps the latest and the best state in a folder. */
   readonly checkpoints?: CheckpointOptions
   /** Ends the training when there is no progress. */
   readonly earlyStopping?: EarlyStoppingOptions
+  /** What else happens along with the training, before logging, progress and checkpoints. */
   readonly callbacks?: readonly Callback[]
   /** Sources of random numbers that belong to the training, beside the default one, by name. */
   readonly generators?: { readonly [name: string]: Generator }
 }
 
+/** How far to train, what to measure on, and from where to continue. */
 export interface FitOptions<Batch> {
   /** The epoch to train up to, counted from the very beginning: after 5 of 10 epochs a resumed training makes 5 more. */
   readonly epochs: number

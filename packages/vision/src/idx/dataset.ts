@@ -53,6 +53,7 @@ export class ImageDataset extends data.Dataset<[image: Tensor, label: number]> {
   }
 }
 
+/** Where the images come from, how many, and how pixels become numbers. */
 export interface MnistDatasetOptions extends MnistOptions, Normalisation {
   /** Keep only the first so many images of each half. */
   readonly limit?: number

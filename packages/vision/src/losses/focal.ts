@@ -1,6 +1,7 @@
 import { nn, type Tensor } from '@trainyard/core'
 import { checkMasks } from './overlap.ts'
 
+/** How much hard pixels count, and true ones. */
 export interface FocalOptions {
   /** How much less sure pixels count. Default 2. */
   readonly gamma?: number

@@ -1,10 +1,12 @@
 import { ShapeError, type Tensor } from '@trainyard/core'
 
+/** What keeps the division safe. */
 export interface OverlapOptions {
   /** Added to overlap and size; makes small masks count less. Default 0. */
   readonly smooth?: number
 }
 
+/** What errors of either kind cost. The defaults make the Tversky index the Dice coefficient. */
 export interface TverskyOptions extends OverlapOptions {
   /** What a pixel found in error costs. Default 0.5. */
   readonly alpha?: number

@@ -19,6 +19,7 @@ import { drawVessels } from './vessels.ts'
 export interface PhantomOptions {
   /** Pixels; 256 × 256 by default. */
   width?: number
+  /** Pixels; 256 by default. */
   height?: number
   /** The same seed gives the same phantoms on every machine. */
   seed?: number

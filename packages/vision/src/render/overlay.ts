@@ -16,7 +16,9 @@ export const OVERLAY_COLOURS = {
 
 /** Masks to lay over a film: one channel, more than 0.5 counts as inside. */
 export interface OverlayMasks {
+  /** What is there; drawn blue. */
   truth?: Image
+  /** What was found; drawn orange. */
   predicted?: Image
 }
 

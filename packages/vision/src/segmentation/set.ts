@@ -19,6 +19,7 @@ export class SegmentationSet {
     this.indices = indices ?? Array.from({ length: sourceLength(source) }, (_, index) => index)
   }
 
+  /** Number of samples. */
   get length(): number {
     return this.indices.length
   }
@@ -34,6 +35,7 @@ export class SegmentationSet {
     return sourceInfo(this.source, this.#at(index))
   }
 
+  /** Name and patient of every sample, in the set's order; nothing is read. */
   infos(): SampleInfo[] {
     return this.indices.map((index) => sourceInfo(this.source, index))
   }

@@ -6,6 +6,7 @@ import { type WasmOptions, WasmRuntime } from './runtime.ts'
 
 export type { WasmOptions } from './runtime.ts'
 
+/** What `createWasmBackend` can be told: threads and flavour, and what the compiler may do. */
 export interface WasmBackendOptions extends WasmOptions, CompilerOptions {}
 
 /**

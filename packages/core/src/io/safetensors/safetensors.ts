@@ -14,6 +14,7 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** What goes into a safetensors file beside the tensors. */
 export interface WriteOptions {
   /** Texts to be kept with the tensors. */
   readonly metadata?: Readonly<Record<string, string>>

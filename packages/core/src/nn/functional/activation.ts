@@ -23,10 +23,12 @@ export function elu(x: Tensor, alpha = 1): Tensor {
   return x.gt(0).where(x, x.clamp(undefined, 0).exp().sub(1).mul(alpha))
 }
 
+/** 1 / (1 + exp(−x)), without overflow. */
 export function sigmoid(x: Tensor): Tensor {
   return x.sigmoid()
 }
 
+/** The hyperbolic tangent. */
 export function tanh(x: Tensor): Tensor {
   return x.tanh()
 }

@@ -4,6 +4,7 @@ import { formatShape } from '../../tensor/shape.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { type Padding, type Pair, pairOf, sidesOf } from './pair.ts'
 
+/** How the window moves. A pair is [rows, columns]. */
 export interface Conv2dOptions {
   /** How far the window moves at each step. Default 1. */
   readonly stride?: Pair
@@ -18,6 +19,7 @@ export interface Conv2dOptions {
   readonly groups?: number
 }
 
+/** As for `conv2d`, whose transpose it is; padding makes the result smaller here. */
 export interface ConvTranspose2dOptions extends Omit<Conv2dOptions, 'padding'> {
   /** How much of the result's rim is cut off: the padding of the convolution this one undoes. Default 0. */
   readonly padding?: Padding

@@ -5,6 +5,7 @@ import type { Shape } from '../../tensor/shape.ts'
 import type { Tensor } from '../../tensor/tensor.ts'
 import { checkImages } from './convolution.ts'
 
+/** Whether anything is dropped, and by which random numbers. */
 export interface DropoutOptions {
   /** Whether elements are dropped at all. Default true. */
   readonly training?: boolean

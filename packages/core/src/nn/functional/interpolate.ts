@@ -6,6 +6,7 @@ import { checkImages } from './convolution.ts'
 import { mixAxis } from './mix.ts'
 import { type Pair, pairOf } from './pair.ts'
 
+/** The size of the result, and how it is filled. A pair is [rows, columns]. */
 export interface InterpolateOptions {
   /** Rows and columns of the result. Either this or `scaleFactor`. */
   readonly size?: Pair

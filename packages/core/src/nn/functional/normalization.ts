@@ -5,6 +5,7 @@ import { statistics } from '../../ops/standardize.ts'
 import { formatShape, sameShape, sizeOf } from '../../tensor/shape.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 
+/** Factors, summands, and whose statistics are used. */
 export interface BatchNormOptions {
   /** Factor for each channel, [C]. */
   readonly weight?: Tensor | null

@@ -6,6 +6,7 @@ import { checkImages } from './convolution.ts'
 import { mixAxis } from './mix.ts'
 import { type Padding, type Pair, pairOf, sidesOf } from './pair.ts'
 
+/** How the window moves. A pair is [rows, columns]. */
 export interface PoolOptions {
   /** How far the window moves at each step. Default: the size of the window. */
   readonly stride?: Pair
@@ -13,6 +14,7 @@ export interface PoolOptions {
   readonly padding?: Padding
 }
 
+/** As for `maxPool2d`, and what the mean is taken over at the rim. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether the padding counts in the mean, as zeros. Default true. */
   readonly countIncludePad?: boolean

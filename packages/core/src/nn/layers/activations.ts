@@ -52,12 +52,14 @@ export class ELU extends Module {
   }
 }
 
+/** The hyperbolic tangent: from −1 to 1. */
 export class Tanh extends Module {
   forward(x: Tensor): Tensor {
     return F.tanh(x)
   }
 }
 
+/** 1 / (1 + exp(−x)): from 0 to 1. For a loss give logits to `BCEWithLogitsLoss` instead. */
 export class Sigmoid extends Module {
   forward(x: Tensor): Tensor {
     return F.sigmoid(x)

@@ -8,6 +8,7 @@ import { Module } from '../module.ts'
 import { Buffer, Parameter } from '../parameter.ts'
 import { checkSize } from './linear.ts'
 
+/** What is trained, what is kept, and how fast the running statistics follow. */
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
   readonly eps?: number

@@ -22,7 +22,9 @@ interface LayerOptions {
   readonly generator?: Generator
 }
 
+/** Stride, padding, dilation and groups as for `functional.conv2d`; `bias`; `generator`. */
 export type Conv2dOptions = Conv2dFunctionOptions & LayerOptions
+/** As for `functional.convTranspose2d`; `bias`; `generator`. */
 export type ConvTranspose2dOptions = ConvTranspose2dFunctionOptions & LayerOptions
 
 abstract class Convolution extends Module {

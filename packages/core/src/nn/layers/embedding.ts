@@ -8,6 +8,7 @@ import { Module } from '../module.ts'
 import { Parameter } from '../parameter.ts'
 import { checkSize } from './linear.ts'
 
+/** Which row is padding, and where the first rows come from. */
 export interface EmbeddingOptions {
   /** A row that stays 0: it gets no gradient. Negative numbers count from the end. */
   readonly paddingIndex?: number

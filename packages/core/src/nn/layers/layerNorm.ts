@@ -7,6 +7,7 @@ import { Module } from '../module.ts'
 import { Parameter } from '../parameter.ts'
 import { checkSize } from './linear.ts'
 
+/** What is trained, and what keeps the division safe. */
 export interface LayerNormOptions {
   /** Added to the variance. Default 1e-5. */
   readonly eps?: number

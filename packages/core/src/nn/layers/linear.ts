@@ -7,6 +7,7 @@ import * as init from '../init.ts'
 import { Module } from '../module.ts'
 import { Parameter } from '../parameter.ts'
 
+/** Whether there is a bias, and where the first weights come from. */
 export interface LinearOptions {
   /** Whether a number is added to each output. Default true. */
   readonly bias?: boolean

@@ -2,6 +2,7 @@ import { checkRange } from '../check.ts'
 import { cosineBetween } from './cosine.ts'
 import { type AnyOptimizer, checkCount, Schedule } from './schedule.ts'
 
+/** How long the cycle is, and how it rises and falls. */
 export interface OneCycleOptions {
   /** How many steps the cycle has. */
   readonly totalSteps: number

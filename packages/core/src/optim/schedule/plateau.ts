@@ -2,6 +2,7 @@ import { TrainyardError } from '../../errors.ts'
 import { checkRange } from '../check.ts'
 import { type AnyOptimizer, checkCount, type ScheduleState } from './schedule.ts'
 
+/** What counts as progress, and what happens without. */
 export interface PlateauOptions {
   /** Whether smaller ('min', the default) or larger is better. */
   readonly mode?: 'min' | 'max'
@@ -37,6 +38,7 @@ export class ReduceLROnPlateau {
   #best: number
   #badEpochs = 0
   #coolingDown = 0
+  /** How often `step` was called. */
   lastEpoch = 0
 
   constructor(optimizer: AnyOptimizer, options: PlateauOptions = {}) {
@@ -96,10 +98,12 @@ export class ReduceLROnPlateau {
     }
   }
 
+  /** The learning rate of each group now. */
   get lastLr(): number[] {
     return this.optimizer.paramGroups.map((group) => group.lr)
   }
 
+  /** What it takes to continue, as JSON. */
   stateDict(): ScheduleState {
     const best = Number.isFinite(this.#best) ? this.#best : null
     return {

@@ -45,6 +45,7 @@ export abstract class Schedule {
     })
   }
 
+  /** What it takes to continue, as JSON. */
   stateDict(): ScheduleState {
     return { lastEpoch: this.lastEpoch, baseLrs: this.baseLrs }
   }

@@ -12,9 +12,11 @@ export const SweepCreate = v.strictObject({
 })
 export type SweepCreate = v.InferInput<typeof SweepCreate>
 
+/** The id of a sweep that was made, and what a person should know of its configuration. */
 export const SweepCreated = v.object({ id: v.string(), notices: v.array(v.string()) })
 export type SweepCreated = v.InferOutput<typeof SweepCreated>
 
+/** An agent says who it is. */
 export const AgentRegister = v.strictObject({
   host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
   pid: v.optional(v.number()),
@@ -23,6 +25,7 @@ export const AgentRegister = v.strictObject({
 })
 export type AgentRegister = v.InferInput<typeof AgentRegister>
 
+/** What an agent needs to start trials. */
 export const AgentRegistered = v.object({
   agent: v.string(),
   /** Seconds without a beat after which its trials are given to others. */
@@ -50,6 +53,7 @@ export const TrialEnd = v.strictObject({
 })
 export type TrialEnd = v.InferInput<typeof TrialEnd>
 
+/** What an agent tells, a few times a minute or as soon as a trial ends. */
 export const AgentBeat = v.strictObject({
   running: v.array(v.strictObject(attempt)),
   ended: v.array(TrialEnd),
@@ -60,6 +64,7 @@ export const AgentBeat = v.strictObject({
 })
 export type AgentBeat = v.InferInput<typeof AgentBeat>
 
+/** One thing that an agent is to do. */
 export const AgentOrder = v.variant('type', [
   v.object({
     type: v.literal('run'),
@@ -82,6 +87,7 @@ export const AgentOrder = v.variant('type', [
 ])
 export type AgentOrder = v.InferOutput<typeof AgentOrder>
 
+/** The answer to a beat. */
 export const AgentOrders = v.object({
   state: v.picklist(['active', 'paused', 'stopped', 'lost']),
   reason: v.nullable(v.string()),

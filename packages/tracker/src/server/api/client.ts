@@ -17,8 +17,10 @@ export type JsonEndpoint = {
 }[EndpointName]
 
 type BodyOf<Name extends EndpointName> = InputOf<Endpoints[Name]['body']>
+/** What an endpoint answers with, by its name. */
 export type AnswerOf<Name extends EndpointName> = OutputOf<Endpoints[Name]['answer']>
 
+/** What an endpoint is asked with: the parameters of its path, its query, its body. */
 export type RequestOf<Name extends EndpointName> = Record<PathParameters<Endpoints[Name]['path']>, string> & {
   query?: Record<string, string | number | undefined>
   signal?: AbortSignal
@@ -47,10 +49,13 @@ export function address(name: EndpointName, parameters: { [name: string]: unknow
   return base + path + (query.size > 0 ? `?${query}` : '')
 }
 
+/** Which server, and with which token. */
 export interface ClientOptions {
   /** Such as `http://host:4747`; default: the page's own origin. */
   base?: string
+  /** Sent as `Authorization: Bearer`. Default: none. */
   token?: string
+  /** What asks. Default: the global `fetch`. */
   fetch?: typeof globalThis.fetch
 }
 
@@ -90,4 +95,5 @@ export function createClient({ base = '', token, fetch = globalThis.fetch }: Cli
   }
 }
 
+/** What `createClient` makes. */
 export type Client = ReturnType<typeof createClient>

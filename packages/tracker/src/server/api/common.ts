@@ -9,6 +9,7 @@ export type Scalar = v.InferOutput<typeof Scalar>
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export const Json = v.custom<Json>((value) => value !== undefined, 'a JSON value')
 
+/** A JSON object; numbers that are not finite are strings, as in {@link Scalar}. */
 export const JsonObject = v.custom<{ [key: string]: Json }>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'a JSON object',
@@ -52,10 +53,13 @@ export const ApiError = v.object({
 })
 export type ApiError = v.InferOutput<typeof ApiError>
 
+/** It was done, and there is nothing else to say. */
 export const Ok = v.object({ ok: v.literal(true) })
 
 const count = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max))
+/** How many to pass over. */
 export const Offset = count(Number.MAX_SAFE_INTEGER)
+/** The most to answer with. */
 export const Limit = count(100_000)
 /** In an address, where everything is text. */
 export const QueryNumber = v.pipe(v.string(), v.regex(/^\d{1,15}$/, 'a whole number'), v.transform(Number))

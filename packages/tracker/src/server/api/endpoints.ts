@@ -46,6 +46,7 @@ import { AgentCommand, SweepCommand, SweepDetail, Sweeps, Trials, TrialsQuery } 
 const project = '/api/projects/:project' as const
 const run = `${project}/runs/:run` as const
 
+/** Every endpoint of the server, by name. */
 export const endpoints = {
   serverInfo: endpoint({
     method: 'GET',
@@ -428,4 +429,5 @@ export const endpoints = {
   }),
 }
 
+/** The name of an endpoint. */
 export type EndpointName = keyof typeof endpoints

@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { Alert } from './files.ts'
 import { RunState } from './runs.ts'
 
+/** One event of the stream: what changed, and where. */
 export const ServerEvent = v.variant('type', [
   /** First event, also after a reconnection that missed something: refetch all that is shown. */
   v.object({ type: v.literal('hello'), now: v.number() }),

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { JsonObject, Limit, Offset, Time } from './common.ts'
 import { BlobRef } from './media.ts'
 
+/** Which lines of the console output are wanted. */
 export const ConsoleQuery = v.object({
   /** First line wanted, counted from 0; negative counts from the end (-200: the last 200). Default -1000. */
   from: v.optional(v.pipe(v.number(), v.integer()), -1000),
@@ -12,6 +13,7 @@ export const ConsoleQuery = v.object({
 })
 export type ConsoleQuery = v.InferInput<typeof ConsoleQuery>
 
+/** A line that the program printed. */
 export const ConsoleLine = v.object({
   /** Counted from 0. */
   line: v.number(),
@@ -22,6 +24,7 @@ export const ConsoleLine = v.object({
 })
 export type ConsoleLine = v.InferOutput<typeof ConsoleLine>
 
+/** Lines, and how many there are. */
 export const ConsolePage = v.object({
   /** Lines there are; ask again from here for what is new. */
   total: v.number(),
@@ -31,6 +34,7 @@ export const ConsolePage = v.object({
 })
 export type ConsolePage = v.InferOutput<typeof ConsolePage>
 
+/** A file that was kept with a run. */
 export const RunFile = v.object({
   /** With `/` between folders, relative to the run. */
   path: v.string(),
@@ -39,9 +43,11 @@ export const RunFile = v.object({
 })
 export type RunFile = v.InferOutput<typeof RunFile>
 
+/** The files of a run. */
 export const RunFiles = v.object({ files: v.array(RunFile) })
 export type RunFiles = v.InferOutput<typeof RunFiles>
 
+/** One version of an artifact, and who made and used it. */
 export const ArtifactVersion = v.object({
   /** 0 is the first: `v0`. */
   version: v.number(),
@@ -60,6 +66,7 @@ export const ArtifactVersion = v.object({
 })
 export type ArtifactVersion = v.InferOutput<typeof ArtifactVersion>
 
+/** An artifact with its versions. */
 export const Artifact = v.object({
   name: v.string(),
   /** Such as `model` or `dataset`. */
@@ -69,12 +76,15 @@ export const Artifact = v.object({
 })
 export type Artifact = v.InferOutput<typeof Artifact>
 
+/** The artifacts of a project. */
 export const Artifacts = v.object({ artifacts: v.array(Artifact) })
 export type Artifacts = v.InferOutput<typeof Artifacts>
 
+/** The files of a version. */
 export const ArtifactFiles = v.object({ files: v.array(v.object({ path: v.string(), blob: BlobRef })) })
 export type ArtifactFiles = v.InferOutput<typeof ArtifactFiles>
 
+/** Which alerts are wanted: those of some runs, or of all. */
 export const AlertsQuery = v.object({
   runs: v.optional(v.array(v.string())),
   offset: v.optional(Offset, 0),
@@ -82,6 +92,7 @@ export const AlertsQuery = v.object({
 })
 export type AlertsQuery = v.InferInput<typeof AlertsQuery>
 
+/** Something that a run told a person. */
 export const Alert = v.object({
   run: v.string(),
   time: Time,

@@ -5,6 +5,7 @@
 import * as v from 'valibot'
 import { JsonObject } from './common.ts'
 
+/** How much of a run log has arrived. */
 export const IngestState = v.object({
   /** Bytes of the run log that the server has. */
   length: v.number(),
@@ -13,9 +14,11 @@ export const IngestState = v.object({
 })
 export type IngestState = v.InferOutput<typeof IngestState>
 
+/** A file that has arrived. */
 export const IngestBlob = v.object({ sha256: v.string(), size: v.number() })
 export type IngestBlob = v.InferOutput<typeof IngestBlob>
 
+/** A version of an artifact whose files have been sent. */
 export const IngestArtifact = v.object({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
   kind: v.string(),
@@ -29,4 +32,5 @@ export const IngestArtifact = v.object({
 })
 export type IngestArtifact = v.InferOutput<typeof IngestArtifact>
 
+/** The version that it became; `isNew` is false where the newest one had the same files. */
 export const IngestedArtifact = v.object({ version: v.number(), digest: v.string(), isNew: v.boolean() })

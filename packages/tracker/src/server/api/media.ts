@@ -17,6 +17,7 @@ export type BlobRef = v.InferOutput<typeof BlobRef>
 export const MaskData = v.object({ blob: BlobRef, classes: v.record(v.string(), v.string()) })
 export type MaskData = v.InferOutput<typeof MaskData>
 
+/** A rectangle over an image. */
 export const Box = v.object({
   /** Pixels: left, top, right, bottom. */
   box: v.tuple([v.number(), v.number(), v.number(), v.number()]),
@@ -26,6 +27,7 @@ export const Box = v.object({
 })
 export type Box = v.InferOutput<typeof Box>
 
+/** An image with what lies over it. */
 export const ImageItem = v.object({
   kind: v.literal('image'),
   blob: BlobRef,
@@ -38,6 +40,7 @@ export const ImageItem = v.object({
 })
 export type ImageItem = v.InferOutput<typeof ImageItem>
 
+/** A distribution. */
 export const HistogramItem = v.object({
   kind: v.literal('histogram'),
   /** One more than counts, ascending. */
@@ -55,6 +58,7 @@ export const TableItem = v.object({
 })
 export type TableItem = v.InferOutput<typeof TableItem>
 
+/** What was taken for what. */
 export const ConfusionMatrixItem = v.object({
   kind: v.literal('confusion-matrix'),
   classes: v.array(v.string()),
@@ -67,6 +71,7 @@ export type ConfusionMatrixItem = v.InferOutput<typeof ConfusionMatrixItem>
 export const HtmlItem = v.object({ kind: v.literal('html'), blob: BlobRef })
 export type HtmlItem = v.InferOutput<typeof HtmlItem>
 
+/** A chart. */
 export const PlotItem = v.object({
   kind: v.literal('plot'),
   /** A Vega-Lite specification, a Plot one (marks as data), or an SVG picture in `blob`. */
@@ -76,12 +81,15 @@ export const PlotItem = v.object({
 })
 export type PlotItem = v.InferOutput<typeof PlotItem>
 
+/** A text. */
 export const TextItem = v.object({ kind: v.literal('text'), text: v.string() })
 export type TextItem = v.InferOutput<typeof TextItem>
 
+/** A file to look at or download. */
 export const FileItem = v.object({ kind: v.literal('file'), blob: BlobRef, name: v.string() })
 export type FileItem = v.InferOutput<typeof FileItem>
 
+/** Something that was logged and is no number. */
 export const MediaItem = v.variant('kind', [
   ImageItem,
   HistogramItem,
@@ -108,6 +116,7 @@ export type MediaEntry = v.InferOutput<typeof MediaEntry>
 export const MediaStepsQuery = v.object({ runs: v.pipe(v.array(v.string()), v.maxLength(1000)), key: v.string() })
 export type MediaStepsQuery = v.InferInput<typeof MediaStepsQuery>
 
+/** The steps of each run, ascending. */
 export const MediaSteps = v.object({ runs: v.array(v.object({ run: v.string(), steps: v.array(v.number()) })) })
 export type MediaSteps = v.InferOutput<typeof MediaSteps>
 
@@ -119,6 +128,7 @@ export const MediaQuery = v.object({
 })
 export type MediaQuery = v.InferInput<typeof MediaQuery>
 
+/** The entries that there are, at most one a run and key. */
 export const MediaAnswer = v.object({ entries: v.array(MediaEntry) })
 export type MediaAnswer = v.InferOutput<typeof MediaAnswer>
 
@@ -130,6 +140,7 @@ export const HistogramsQuery = v.object({
 })
 export type HistogramsQuery = v.InferInput<typeof HistogramsQuery>
 
+/** Histograms in the order of their steps. */
 export const HistogramsAnswer = v.object({
   /** Logged in all. */
   total: v.number(),
@@ -139,6 +150,7 @@ export const HistogramsAnswer = v.object({
 })
 export type HistogramsAnswer = v.InferOutput<typeof HistogramsAnswer>
 
+/** Which rows of a logged table are wanted. */
 export const TableQuery = v.object({
   /** Of the table's blob. */
   sha256: v.string(),
@@ -150,6 +162,7 @@ export const TableQuery = v.object({
 })
 export type TableQuery = v.InferInput<typeof TableQuery>
 
+/** Rows of a logged table. */
 export const TablePage = v.object({
   columns: v.array(v.string()),
   /** Rows that match. */

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { ColumnId, Limit, Offset, Scalar, Time } from './common.ts'
 
+/** What the page has to know of its server. */
 export const ServerInfo = v.object({
   version: v.string(),
   /** The folder that is served. */
@@ -14,6 +15,7 @@ export const ServerInfo = v.object({
 })
 export type ServerInfo = v.InferOutput<typeof ServerInfo>
 
+/** A project and how many runs it has. */
 export const Project = v.object({
   name: v.string(),
   runs: v.number(),
@@ -38,6 +40,7 @@ export const ColumnsQuery = v.object({
 })
 export type ColumnsQuery = v.InferInput<typeof ColumnsQuery>
 
+/** A column of the runs table, and what its values are like. */
 export const Column = v.object({
   id: ColumnId,
   kind: v.picklist(['field', 'config', 'summary', 'metric']),
@@ -58,9 +61,11 @@ export const Column = v.object({
 })
 export type Column = v.InferOutput<typeof Column>
 
+/** A page of columns. */
 export const Columns = v.object({ total: v.number(), columns: v.array(Column) })
 export type Columns = v.InferOutput<typeof Columns>
 
+/** Which metrics are wanted; they come in pages. */
 export const MetricsQuery = v.object({
   search: v.optional(v.string()),
   /** Only what these runs logged; default: all runs that are not archived. */
@@ -85,5 +90,6 @@ export const Metric = v.object({
 })
 export type Metric = v.InferOutput<typeof Metric>
 
+/** A page of metrics. */
 export const Metrics = v.object({ total: v.number(), metrics: v.array(Metric) })
 export type Metrics = v.InferOutput<typeof Metrics>

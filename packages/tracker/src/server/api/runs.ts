@@ -11,6 +11,7 @@ import { ColumnId, Json, JsonObject, Limit, Offset, Scalar, Time } from './commo
 export const RunState = v.picklist(['running', 'finished', 'failed', 'crashed', 'stopped'])
 export type RunState = v.InferOutput<typeof RunState>
 
+/** Which runs are meant: all conditions must hold. */
 export const RunSelection = {
   /** A filter: `config.lr < 0.01 and summary.loss < 0.2 and "good" in tags`. A mistake is answered by 400 `bad-filter` with its position. */
   where: v.optional(v.pipe(v.string(), v.maxLength(10_000))),
@@ -22,9 +23,11 @@ export const RunSelection = {
   archived: v.optional(v.boolean(), false),
 }
 
+/** A column to sort by; smallest first unless `descending`. */
 export const Sort = v.object({ column: ColumnId, descending: v.optional(v.boolean(), false) })
 export type Sort = v.InferInput<typeof Sort>
 
+/** Which runs are wanted, in which order, with which columns. */
 export const RunsQuery = v.object({
   ...RunSelection,
   /** Runs without the value come last in either direction. Default: newest first. */
@@ -38,6 +41,7 @@ export const RunsQuery = v.object({
 })
 export type RunsQuery = v.InferInput<typeof RunsQuery>
 
+/** A run as a row of the table. */
 export const RunRow = v.object({
   id: v.string(),
   name: v.string(),
@@ -61,6 +65,7 @@ export const RunRow = v.object({
 })
 export type RunRow = v.InferOutput<typeof RunRow>
 
+/** A page of runs. */
 export const RunsPage = v.object({
   /** Runs that match, not only those on this page. */
   total: v.number(),
@@ -80,6 +85,7 @@ export const GroupsQuery = v.object({
 })
 export type GroupsQuery = v.InferInput<typeof GroupsQuery>
 
+/** What the runs of a group have in one column. */
 export const Aggregate = v.object({
   /** How many runs of the group have a number there. */
   count: v.number(),
@@ -91,6 +97,7 @@ export const Aggregate = v.object({
 })
 export type Aggregate = v.InferOutput<typeof Aggregate>
 
+/** The runs that share the values of the columns grouped by. */
 export const RunGroup = v.object({
   key: v.array(Scalar),
   count: v.number(),
@@ -101,6 +108,7 @@ export const RunGroup = v.object({
 })
 export type RunGroup = v.InferOutput<typeof RunGroup>
 
+/** A page of groups. */
 export const GroupsPage = v.object({ total: v.number(), runs: v.number(), groups: v.array(RunGroup) })
 export type GroupsPage = v.InferOutput<typeof GroupsPage>
 
@@ -112,6 +120,7 @@ export const RunColumnsQuery = v.object({
 })
 export type RunColumnsQuery = v.InferInput<typeof RunColumnsQuery>
 
+/** Columns of runs, side by side. */
 export const RunColumns = v.object({
   runs: v.array(v.string()),
   names: v.array(v.string()),
@@ -121,6 +130,7 @@ export const RunColumns = v.object({
 })
 export type RunColumns = v.InferOutput<typeof RunColumns>
 
+/** Where a run ran: program, machine, versions. */
 export const Environment = v.object({
   command: v.nullable(v.string()),
   cwd: v.nullable(v.string()),
@@ -149,6 +159,7 @@ export const Environment = v.object({
 })
 export type Environment = v.InferOutput<typeof Environment>
 
+/** Everything about one run but its series and media. */
 export const RunDetail = v.object({
   ...v.omit(RunRow, ['values']).entries,
   project: v.string(),
@@ -203,6 +214,7 @@ export const BulkEdit = v.strictObject({
 })
 export type BulkEdit = v.InferInput<typeof BulkEdit>
 
+/** The runs that were changed, and those that could not be, with the reason. */
 export const BulkResult = v.object({
   done: v.array(v.string()),
   failed: v.array(v.object({ run: v.string(), message: v.string() })),
@@ -218,6 +230,7 @@ export const HistoryQuery = v.object({
 })
 export type HistoryQuery = v.InferInput<typeof HistoryQuery>
 
+/** Rows as they were logged. */
 export const HistoryPage = v.object({
   total: v.number(),
   /** `_step`, `_timestamp` and `_runtime` first. */

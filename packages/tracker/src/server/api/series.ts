@@ -37,6 +37,7 @@ export const XRange = v.pipe(
 
 const Pixels = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000))
 
+/** The lines of one chart. */
 export const SeriesQuery = v.object({
   /** All on one chart, so all share x, range and smoothing. */
   series: v.pipe(
@@ -102,6 +103,7 @@ export const AggregateQuery = v.object({
 })
 export type AggregateQuery = v.InferInput<typeof AggregateQuery>
 
+/** The line and band of one group. */
 export const AggregateData = v.object({
   key: v.string(),
   x: v.array(v.number()),
@@ -114,6 +116,7 @@ export const AggregateData = v.object({
 })
 export type AggregateData = v.InferOutput<typeof AggregateData>
 
+/** A line and band for each group, in the order of the query; all share their buckets. */
 export const AggregateAnswer = v.object({ groups: v.array(AggregateData), bucket: v.number() })
 export type AggregateAnswer = v.InferOutput<typeof AggregateAnswer>
 
@@ -125,6 +128,7 @@ export const PointsQuery = v.object({
 })
 export type PointsQuery = v.InferInput<typeof PointsQuery>
 
+/** A point for each series, in the order of the query; null where it has none up to there. */
 export const PointsAnswer = v.object({
   points: v.array(
     v.nullable(v.object({ x: v.number(), y: v.nullable(v.number()), step: v.number(), time: v.number() })),

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { Json, JsonObject, Limit, Offset, Scalar, Time } from './common.ts'
 
+/** `finished` and `failed`: nothing is left to do, and some trial finished, or none did. */
 export const SweepState = v.picklist(['pending', 'running', 'paused', 'finished', 'stopped', 'failed'])
 export type SweepState = v.InferOutput<typeof SweepState>
 
@@ -18,6 +19,7 @@ export const TrialState = v.picklist([
 ])
 export type TrialState = v.InferOutput<typeof TrialState>
 
+/** One parameter of a sweep, as the page draws it. */
 export const SweepParameter = v.object({
   name: v.string(),
   kind: v.picklist(['continuous', 'integer', 'categorical', 'constant']),
@@ -33,6 +35,7 @@ export const SweepParameter = v.object({
 })
 export type SweepParameter = v.InferOutput<typeof SweepParameter>
 
+/** A sweep as a row of the list. */
 export const SweepRow = v.object({
   id: v.string(),
   name: v.string(),
@@ -49,9 +52,11 @@ export const SweepRow = v.object({
 })
 export type SweepRow = v.InferOutput<typeof SweepRow>
 
+/** The sweeps of a project. */
 export const Sweeps = v.object({ sweeps: v.array(SweepRow) })
 export type Sweeps = v.InferOutput<typeof Sweeps>
 
+/** A process that runs trials. */
 export const Agent = v.object({
   id: v.string(),
   host: v.string(),
@@ -68,6 +73,7 @@ export const Agent = v.object({
 })
 export type Agent = v.InferOutput<typeof Agent>
 
+/** Everything about one sweep but its trials. */
 export const SweepDetail = v.object({
   ...SweepRow.entries,
   /** As it was written, in wandb's form. */
@@ -85,6 +91,7 @@ export const SweepDetail = v.object({
 })
 export type SweepDetail = v.InferOutput<typeof SweepDetail>
 
+/** Which trials are wanted, in which order. */
 export const TrialsQuery = v.object({
   states: v.optional(v.array(TrialState)),
   /** A parameter (`params.lr`), or a field of {@link Trial}. Default: `id`. */
@@ -94,6 +101,7 @@ export const TrialsQuery = v.object({
 })
 export type TrialsQuery = v.InferInput<typeof TrialsQuery>
 
+/** One trial of a sweep, and what has become of it. */
 export const Trial = v.object({
   /** Counted from 0 within the sweep. */
   id: v.number(),
@@ -116,6 +124,7 @@ export const Trial = v.object({
 })
 export type Trial = v.InferOutput<typeof Trial>
 
+/** A page of trials. */
 export const Trials = v.object({ total: v.number(), trials: v.array(Trial) })
 export type Trials = v.InferOutput<typeof Trials>
 
@@ -123,5 +132,6 @@ export type Trials = v.InferOutput<typeof Trials>
 export const SweepCommand = v.strictObject({ command: v.picklist(['pause', 'resume', 'stop', 'cancel']) })
 export type SweepCommand = v.InferInput<typeof SweepCommand>
 
+/** What a person may tell one agent. */
 export const AgentCommand = v.strictObject({ command: v.picklist(['pause', 'resume', 'stop']) })
 export type AgentCommand = v.InferInput<typeof AgentCommand>

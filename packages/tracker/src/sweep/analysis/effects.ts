@@ -17,6 +17,7 @@ export interface EffectPoint {
   readonly trials: number
 }
 
+/** How the metric goes along one parameter. */
 export interface Effect {
   readonly name: string
   readonly scale: Column['scale']

@@ -3,6 +3,7 @@ import { mean, quantile } from './statistics.ts'
 import { type Table, tableLosses } from './table.ts'
 import { type GrowOptions, growTree, type Leaf } from './tree.ts'
 
+/** How many trees, on how many samples, by which random numbers. */
 export interface ForestOptions {
   /** Fixes the forest's randomness. */
   readonly seed?: number

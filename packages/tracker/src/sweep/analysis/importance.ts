@@ -20,6 +20,7 @@ export interface Importance {
   readonly real?: boolean
 }
 
+/** Which parameters matter, alone and in pairs. */
 export interface ImportanceReport {
   /** How many trials it rests on. */
   readonly trials: number

@@ -15,6 +15,7 @@ export interface NarrowerParameter {
   readonly reason: string
 }
 
+/** What a following sweep would look at. */
 export interface NarrowerSweep {
   /** The `parameters` of the next sweep, nested as the trials' were. */
   readonly parameters: Readonly<Record<string, ParameterConfiguration>>

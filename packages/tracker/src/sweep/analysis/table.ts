@@ -19,6 +19,7 @@ export interface KnownParameter {
   readonly max?: number
 }
 
+/** Which metric, which way is better, and which parameters. */
 export interface TableOptions {
   readonly metric: string
   readonly goal: 'minimize' | 'maximize'

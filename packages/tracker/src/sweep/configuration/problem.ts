@@ -8,7 +8,9 @@ export interface Place {
 export interface Problem {
   /** The keys that lead to it, such as `['parameters', 'lr', 'min']`. */
   readonly path: readonly (string | number)[]
+  /** What is wrong, what was received, and what is expected. */
   readonly message: string
+  /** Where it stands, if the configuration came from a text. */
   readonly place?: Place
 }
 

@@ -23,6 +23,7 @@ export interface ParameterConfiguration {
   parameters?: Readonly<Record<string, ParameterConfiguration>>
 }
 
+/** What the program logs and the sweep makes as small (default) or large as it can. */
 export interface MetricConfiguration {
   name: string
   goal?: 'minimize' | 'maximize'
@@ -31,6 +32,7 @@ export interface MetricConfiguration {
   impute_while_running?: Impute | 'false' | false
 }
 
+/** Which rule ends trials that do badly, and from how many values of the metric on. */
 export type EarlyTerminateConfiguration =
   | { type: 'hyperband'; min_iter?: number; max_iter?: number; s?: number; eta?: number; strict?: boolean }
   | { type: 'asha_stopping'; min_iter?: number; max_iter?: number; eta?: number }
@@ -50,33 +52,55 @@ export type EarlyTerminateConfiguration =
  * } satisfies SweepConfiguration
  */
 export interface SweepConfiguration {
+  /** How parameters are chosen; `custom` is refused. */
   method: Method | 'custom'
+  /** What is varied, by name. */
   parameters: Readonly<Record<string, ParameterConfiguration>>
+  /** Needed by every method but `grid` and `random`, and for stopping early. */
   metric?: MetricConfiguration
+  /** Default: every trial runs to its end. */
   early_terminate?: EarlyTerminateConfiguration
+  /** The most trials. Default: no limit, but for a grid its size. */
   run_cap?: number
+  /** What a trial starts: a program in TypeScript, JavaScript or Python, or any that can be run. */
   program?: string
+  /** The words that start it, with macros. Default: what wandb starts, with Node for JavaScript and TypeScript. */
   command?: readonly (string | number | boolean)[]
+  /** What people call it. */
   name?: string
+  /** A text for people. */
   description?: string
+  /** Where its runs belong. Default: as for `init`. */
   project?: string
+  /** wandb's; without meaning here, which a notice says. */
   entity?: string
 
   /** Fixes all randomness of the sweep. Chosen when the sweep is made, and kept with it, if left out. */
   seed?: number
-  /** Every configuration is run this many times, with `parameter` counting from 0: several seeds, or the folds of a k-fold. */
+  /**
+   * Every configuration is run this many times, with `parameter` (default `seed`) counting from 0: several seeds, or the
+   * folds of a k-fold.
+   */
   repeat?: { count: number; parameter?: string }
-  /** How often a trial is tried again after its program failed or its agent was lost. */
+  /** How often a trial is tried again after its program failed (default 0) or its agent was lost (default 2). */
   retry?: { failed?: number; crashed?: number }
-  /** For `method: population`: how many members, and how long a generation trains. */
+  /** For `method: population`: how many members (default 8), and how many values of the metric a generation logs. */
   population?: { size?: number; interval: number; quantile?: number; resample?: number; factors?: readonly number[] }
 
-  /** Keys of wandb's cloud, accepted and without meaning here; each gives a notice. */
+  // Keys of wandb's cloud.
+
+  /** wandb's; without meaning here, which a notice says. */
   controller?: { type: 'local' | 'cloud' }
+  /** wandb's; without meaning here, which a notice says. */
   scheduler?: { engine: string; source?: string; optimizer?: string; search_space?: string }
+  /** wandb's list of objectives; refused: there is one `metric`. */
   metrics?: readonly MetricConfiguration[]
+  /** wandb's; without meaning here, which a notice says. */
   job?: string
+  /** wandb's; without meaning here, which a notice says. */
   image_uri?: string
+  /** wandb's; without meaning here. */
   apiVersion?: string
+  /** wandb's; without meaning here. */
   kind?: 'sweep'
 }

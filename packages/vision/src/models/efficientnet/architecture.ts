@@ -59,6 +59,7 @@ const STAGES = [
   { repeats: 1, kernelSize: 3, stride: 1, expansion: 6, channels: 320 },
 ]
 
+/** The members of the family that are known: `efficientnet-b0` to `efficientnet-b3`. */
 export const EFFICIENTNET_NAMES = Object.keys(MEMBERS) as EfficientNetName[]
 
 /**

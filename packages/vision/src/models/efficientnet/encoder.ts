@@ -3,6 +3,7 @@ import { Encoder } from '../encoder.ts'
 import { type EfficientNetArchitecture, type EfficientNetName, efficientNetArchitecture } from './architecture.ts'
 import { InvertedResidual, NORM } from './block.ts'
 
+/** How much is left out in training, and where random numbers come from. */
 export interface EfficientNetOptions {
   /** The probability with which the last block is left out in training; the first is never. Default 0.2. */
   readonly dropConnect?: number

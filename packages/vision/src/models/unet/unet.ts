@@ -8,6 +8,7 @@ import { UnetDecoder } from './decoder.ts'
 /** The encoders that have a name. */
 export type EncoderName = EfficientNetName | 'plain'
 
+/** The encoder, and how many channels go in, through and out. */
 export interface UnetOptions {
   /** A name, or an encoder of one's own. Default 'efficientnet-b0'. */
   readonly encoder?: EncoderName | Encoder

@@ -2,6 +2,7 @@ import type { Tensor } from '../../../tensor/tensor.ts'
 import { minusAbs, stableSoftplus } from '../activation.ts'
 import { checkSameShape, type Reduction, reduce } from './reduction.ts'
 
+/** What counts how much, and how the losses of the elements become one. */
 export interface BCEWithLogitsOptions {
   /** A factor for each element; broadcast. */
   readonly weight?: Tensor | null

@@ -3,6 +3,7 @@ import { formatShape, sameShape } from '../../../tensor/shape.ts'
 import type { Tensor } from '../../../tensor/tensor.ts'
 import { checkSameShape, type Reduction, reduce } from './reduction.ts'
 
+/** Which classes count how much, and how the losses of the samples become one. */
 export interface NLLLossOptions {
   /** A factor for each class, [C]. */
   readonly weight?: Tensor | null
@@ -12,6 +13,7 @@ export interface NLLLossOptions {
   readonly reduction?: Reduction
 }
 
+/** As for `nllLoss`, and how sure the target is. */
 export interface CrossEntropyOptions extends NLLLossOptions {
   /** How much of the target is spread over all classes, 0 to 1. Default 0. */
   readonly labelSmoothing?: number

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../../tensor/tensor.ts'
 import { checkSameShape, type Reduction, reduce } from './reduction.ts'
 
+/** How the losses of the elements become one, and what the targets are. */
 export interface KLDivOptions {
   /** 'batchmean' divides the sum by the first size, which is the divergence's definition. Default 'mean'. */
   readonly reduction?: Reduction | 'batchmean'

@@ -2,6 +2,7 @@ import { TrainyardError } from '../../../errors.ts'
 import type { Tensor } from '../../../tensor/tensor.ts'
 import { checkSameShape, type Reduction, reduce } from './reduction.ts'
 
+/** How the losses of the elements become one. */
 export interface LossOptions {
   /** Default 'mean'. */
   readonly reduction?: Reduction
