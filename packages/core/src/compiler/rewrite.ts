@@ -1,3 +1,4 @@
+import { attributesKey } from '../graph/attributes.ts'
 import { makeLeaf, makeNode, type Node, topologicalOrder } from '../graph/node.ts'
 import { registry } from '../ops/registry.ts'
 
@@ -36,11 +37,11 @@ export class CommonParts {
     return node
   }
 
-  #attributes({ op, attrs }: Node): string {
-    if (op === registry.buffer) return `#${this.#numberOf(attrs.storage)}`
-    if (op === registry.feed) return `#${this.#numberOf(attrs.source)}`
-    if (op === registry.constant) return Object.is(attrs.value, -0) ? '-0' : String(attrs.value)
-    return op.kind === 'pointwise' ? '' : JSON.stringify(attrs)
+  #attributes(node: Node): string {
+    if (node.op === registry.buffer) return `#${this.#numberOf(node.attrs.storage)}`
+    if (node.op === registry.feed) return `#${this.#numberOf(node.attrs.source)}`
+    // Of pointwise ops the type, which is part of the key, tells all.
+    return node.op.kind === 'pointwise' ? '' : attributesKey(node)
   }
 
   #numberOf(object: object): number {

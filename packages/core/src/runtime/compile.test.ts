@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compile, hostScalar, rand, stateZeros, type Tensor, tensor, zeros } from '../index.ts'
+import { compile, hostScalar, nn, rand, stateZeros, type Tensor, tensor, zeros } from '../index.ts'
 import { activeTrace } from './trace.ts'
 
 const leaf = (values: Parameters<typeof tensor>[0]) => tensor(values, { requiresGrad: true })
@@ -123,6 +123,49 @@ test('a guard that fails makes another trace, and the first is kept', async () =
   mode.training = true
   assert.equal(await (await run(tensor(1))).item(), 2)
   assert.equal(traces, 2)
+})
+
+test('arguments that are no tensors are told apart, and known again', async () => {
+  let traces = 0
+  const apply = compile((x: Tensor, how: unknown) => {
+    traces++
+    if (typeof how === 'function') return how(x) as Tensor
+    if (how instanceof nn.Linear) return how.forward(x.reshape([1, 1])).reshape([])
+    return x.add(Object.is(how, -0) ? 10 : typeof how === 'string' ? 20 : how instanceof Int32Array ? how[1] : 30)
+  })
+  const layers = [2, 3].map((weight) => {
+    const layer = new nn.Linear(1, 1, { bias: false })
+    layer.weight.assign(tensor([[weight]]))
+    return layer
+  })
+  const double = (x: Tensor) => x.mul(2)
+  const half = (x: Tensor) => x.mul(0.5)
+  const given: [how: unknown, result: number][] = [
+    [double, 4],
+    [half, 1],
+    [layers[0], 4],
+    [layers[1], 6],
+    [0, 32],
+    [-0, 12],
+    ['0', 22],
+    [0n, 32],
+    [Symbol.for('0'), 32],
+    [Number.POSITIVE_INFINITY, 32],
+    ['Infinity', 22],
+    [null, 32],
+    ['null', 22],
+    [Int32Array.of(1, 5), 7],
+    [Int32Array.of(1, 6), 8],
+    [{ a: 1 }, 32],
+    [{ a: '1' }, 32],
+  ]
+  for (let round = 0; round < 2; round++) {
+    for (const [how, result] of given) assert.equal(await (await apply(tensor(2), how)).item(), result, String(how))
+  }
+  assert.equal(traces, given.length)
+  assert.equal(await (await apply(tensor(2), Int32Array.of(1, 5))).item(), 7, 'by content')
+  await apply(tensor(2), { a: 1 })
+  assert.equal(traces, given.length)
 })
 
 test('an error while tracing leaves everything as it was', async () => {

@@ -6,13 +6,14 @@ import { Storage } from '../graph/storage.ts'
 import { registry } from '../ops/registry.ts'
 import { letOthersRun } from '../platform/eventLoop.ts'
 import { allocate, type TypedArray } from '../tensor/dtype.ts'
-import { formatShape, sizeOf } from '../tensor/shape.ts'
+import { sizeOf } from '../tensor/shape.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { programGraph, type Update } from './program.ts'
 import { programFor } from './programCache.ts'
 import { bufferNode, computeOnce, realize } from './realize.ts'
+import { batchShape, signatureOf } from './signature.ts'
 import { activeTrace, type Guard, record, Trace } from './trace.ts'
-import { mapTensors, tensorsIn } from './tree.ts'
+import { isPlain, mapTensors, tensorsIn } from './tree.ts'
 
 /** A function that runs as one program. */
 export interface CompiledFunction<Args extends unknown[], Result> {
@@ -66,8 +67,10 @@ class Output {
  *
  * The function is traced at its first call with given shapes (and again when a model changes between training and
  * evaluation); afterwards a call costs one program run. Tensors of the arguments, also inside lists and object literals,
- * are fed in; other arguments are part of the trace. Tensors used from outside (parameters, buffers) are read and
- * assigned in place. What changes from call to call without being an argument must come from `hostScalar`.
+ * are fed in. Other arguments are part of the trace: for others it is made again. Functions and objects with a class count
+ * as others unless they are the same ones, so give those that you made before, not new ones at every call. Tensors used from
+ * outside (parameters, buffers) are read and assigned in place. What changes from call to call without being an argument
+ * must come from `hostScalar`.
  *
  * @example
  * ```ts
@@ -161,18 +164,6 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
 
 function holds(guard: Guard): boolean {
   return guard.current() === guard.expected
-}
-
-function signatureOf(args: readonly unknown[], batch?: number): string {
-  return JSON.stringify(
-    mapTensors(args, (t) => `${t.dtype}${formatShape(batchShape(t.shape, batch))}`),
-    (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value),
-  )
-}
-
-/** The shape of so many rows of a tensor. */
-function batchShape(shape: readonly number[], batch: number | undefined): readonly number[] {
-  return batch === undefined ? shape : [batch, ...shape.slice(1)]
 }
 
 /** Rows are copied without a look inside the program: the order must name rows that there are. */
@@ -299,7 +290,7 @@ async function computeOuterNodes(roots: readonly Node[], firstNode: number): Pro
 function mapOutputs(skeleton: unknown, results: readonly Tensor[]): unknown {
   if (skeleton instanceof Output) return results[skeleton.index]
   if (Array.isArray(skeleton)) return skeleton.map((element) => mapOutputs(element, results))
-  if (typeof skeleton === 'object' && skeleton !== null && Object.getPrototypeOf(skeleton) === Object.prototype) {
+  if (isPlain(skeleton)) {
     return Object.fromEntries(Object.entries(skeleton).map(([key, field]) => [key, mapOutputs(field, results)]))
   }
   return skeleton

@@ -1,4 +1,5 @@
 import type { ProgramGraph } from '../backends/backend.ts'
+import { attributesKey } from '../graph/attributes.ts'
 import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
 import type { Storage } from '../graph/storage.ts'
 import { registry } from '../ops/registry.ts'
@@ -61,8 +62,7 @@ export function structureOf(graph: ProgramGraph): string {
   const attributes = (node: Node): string => {
     if (node.op === registry.buffer) return `#${storages.indexOf(node.attrs.storage)}`
     if (node.op === registry.feed) return `#${graph.feeds.indexOf(node)}`
-    if (node.op === registry.constant) return Object.is(node.attrs.value, -0) ? '-0' : String(node.attrs.value)
-    return JSON.stringify(node.attrs)
+    return attributesKey(node)
   }
   const roots = [...graph.inputs, ...graph.outputs, ...graph.updates.map((update) => update.value)]
   for (const node of topologicalOrder(roots)) line(node)

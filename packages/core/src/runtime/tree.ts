@@ -1,8 +1,10 @@
 import { Tensor } from '../tensor/tensor.ts'
 
 /** Whether a value is an object literal, whose fields may hold tensors. */
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /** Copies nested lists and object literals with every tensor replaced. */
