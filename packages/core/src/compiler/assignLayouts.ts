@@ -6,8 +6,8 @@ import { type Roots, rewrite } from './rewrite.ts'
 import type { Target } from './target.ts'
 
 /**
- * Puts a copy between a kernel and an operand that cannot have the layout it wants: what comes from outside is row-major
- * and without a border, and a row-major operand may be an image elsewhere.
+ * Puts a copy between a kernel and an operand that cannot have the layout it wants: what comes from outside, or from a
+ * kernel that writes nothing else, is row-major and without a border, and a row-major operand may be an image elsewhere.
  */
 export function copyMisfits(roots: Roots, target: Target): Node[] {
   const copies = new Map<Node, Node>()
@@ -19,7 +19,8 @@ export function copyMisfits(roots: Roots, target: Target): Node[] {
   return rewrite(roots, (node) => {
     const misfits = new Set<Node>()
     for (const [operand, border] of target.imageOperands(node)) {
-      if (isGiven(operand) && (border?.some((width) => width > 0) || !isEitherLayout(operand))) misfits.add(operand)
+      const isRows = isGiven(operand) || target.givesRowMajor(operand)
+      if (isRows && (border?.some((width) => width > 0) || !isEitherLayout(operand))) misfits.add(operand)
     }
     const images = new Set(target.imageOperands(node).map(([operand]) => operand))
     const rows = new Set(
@@ -57,6 +58,7 @@ export function assignLayouts(
   const wanted = new Map<Node, Border | null>()
   const rows = new Set(pinned)
   for (const node of order) {
+    if (target.givesRowMajor(node)) rows.add(node)
     for (const [operand, border] of target.imageOperands(node)) {
       wanted.set(operand, wanted.has(operand) ? joinBorders(wanted.get(operand)!, border) : border)
     }
@@ -81,6 +83,6 @@ export function assignLayouts(
  * Tall matrices of a few columns: a batch of two or three features. Row by row, most lanes of a vector would stay empty;
  * column by column, lanes run along the batch.
  */
-function isNarrow({ shape, op }: Node): boolean {
-  return shape.length === 2 && shape[1] > 1 && shape[1] < 8 && shape[0] >= 32 && op !== ops.scatterAdd
+function isNarrow({ shape }: Node): boolean {
+  return shape.length === 2 && shape[1] > 1 && shape[1] < 8 && shape[0] >= 32
 }

@@ -40,6 +40,7 @@ function constant(value: number, like: Node): Node {
 
 function simplifyNode(node: Node): Node {
   const [a, b] = node.inputs
+  if (node.op.kind !== 'leaf' && (isEmpty(node) || sumsNothing(node))) return constant(0, node)
   switch (node.op) {
     case ops.detach:
     case ops.identity:
@@ -74,6 +75,15 @@ function simplifyNode(node: Node): Node {
   }
   if (node.op.kind === 'pointwise') return simplifyPointwise(node, a, b)
   return node
+}
+
+/** Whether there are no elements at all: nothing to compute, and no kernel has to know such shapes. */
+function isEmpty({ shape }: Node): boolean {
+  return shape.includes(0)
+}
+
+function sumsNothing({ op, inputs }: Node): boolean {
+  return op.kind === 'contraction' && inputs.some(isEmpty)
 }
 
 function convert(value: number, { dtype }: Node): number {

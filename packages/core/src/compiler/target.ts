@@ -7,6 +7,8 @@ export interface Target {
   imageOperands(node: Node): readonly (readonly [operand: Node, border: Border | null])[]
   /** Operands that must be row-major. */
   rowMajorOperands(node: Node): readonly Node[]
+  /** Whether the kernel of the node writes nothing but row-major order, whatever its readers want. */
+  givesRowMajor(node: Node): boolean
   /** Whether the kernel of the node writes images with their channels last. */
   givesImage(node: Node): boolean
 }

@@ -10,6 +10,7 @@ import type { Target } from './target.ts'
 export const plainTarget: Target = {
   imageOperands: () => [],
   rowMajorOperands: () => [],
+  givesRowMajor: () => false,
   givesImage: () => false,
 }
 

@@ -140,7 +140,8 @@ export function inlineOperation(node: Node, coordinates: readonly Affine[], cont
       return concatenated(node, coordinates, context)
     case 'gather': {
       const [source, index] = inputs
-      if (!context.inMemory(source)) throw new Unfusable(source)
+      // What this very kernel computes is in memory only after it.
+      if (!context.inMemory(source) || context.computed?.(source, coordinates)) throw new Unfusable(source)
       const layout = context.layoutOf(source)
       const address = context.loops.resolve(
         addressOf(

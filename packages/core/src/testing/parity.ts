@@ -7,6 +7,7 @@ import type { TypedArray } from '../tensor/dtype.ts'
 import { type Case, forwardCases, gradientCases, prepare } from './cases.ts'
 import { assertClose, type Tolerance } from './close.ts'
 import { asArguments } from './elements.ts'
+import { joinedCases } from './joinedCases.ts'
 import { largeCases } from './largeCases.ts'
 import { specialCases } from './specialCases.ts'
 
@@ -22,7 +23,8 @@ const contractions: readonly string[] = [
   'conv2dWeightGrad',
   'sum',
   'sumPool2d',
-] satisfies OpName[]
+  'joined',
+] satisfies (OpName | 'joined')[]
 
 /**
  * Adds a test for every sample of every op, and for its gradients, that a backend computes what the oracle does.
@@ -65,7 +67,7 @@ export function checkThreads(make: (threads: number) => Backend | Promise<Backen
 }
 
 function allCases(): Case[] {
-  return [...forwardCases(), ...gradientCases(), ...specialCases(), ...largeCases()]
+  return [...forwardCases(), ...gradientCases(), ...specialCases(), ...joinedCases(), ...largeCases()]
 }
 
 function bitsOf(array: TypedArray): Int32Array {

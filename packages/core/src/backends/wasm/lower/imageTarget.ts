@@ -47,6 +47,7 @@ export const target: Target = {
     }
     return []
   },
+  givesRowMajor: ({ op, shape }) => op === ops.scatterAdd || (op === ops.matmul && shape.length > 2),
   givesImage: ({ op }) =>
     op === ops.conv2d || op === ops.conv2dInputGrad || (op.kind === 'window' && op !== ops.sumPool2d),
 }
