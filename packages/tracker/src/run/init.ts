@@ -13,10 +13,11 @@ import type { Opened } from './messages.ts'
 import { randomId, randomName } from './name.ts'
 import { Run } from './run.ts'
 import type { StepConflict } from './stepRule.ts'
+import { warn } from './warn.ts'
 
 /** What a run is called, what it is configured with, and where it is kept. All of it may be left out. */
 export interface InitOptions<Config extends object = { [key: string]: unknown }> {
-  /** Default: `$TRAINYARD_PROJECT`, else `default`. */
+  /** Default: `$TRAINYARD_PROJECT`, else `default`. A trial goes to the project of its sweep. */
   project?: string
   /** Default: `$TRAINYARD_RUN_ID`, else random. */
   id?: string
@@ -77,8 +78,9 @@ export async function init<Config extends object = { [key: string]: unknown }>(
   const mode = options.mode ?? env.TRAINYARD_MODE ?? (url ? 'remote' : 'local')
   if (!modes.has(mode)) throw new TypeError(`init: mode is ${[...modes].join(', ')}, got ${JSON.stringify(mode)}`)
   if (mode === 'remote' && !url) throw new TypeError('init: remote mode needs the url of a server')
-  const project = checkName('a project', options.project ?? env.TRAINYARD_PROJECT ?? 'default')
-  const dir = resolve(options.dir ?? defaultDir())
+  const place = placeOf(options)
+  const project = checkName('a project', place.project ?? 'default')
+  const dir = resolve(place.dir ?? defaultDir())
   const paths = pathsIn(dir)
   const { id, resume, remembered } = chooseId(options, paths, project)
   const name = options.name ?? randomName()
@@ -121,6 +123,18 @@ export async function init<Config extends object = { [key: string]: unknown }>(
   run.config.update(config)
   if (opened.resumed) run.edit(givenFields(options))
   return run
+}
+
+/**
+ * In which folder and project the run is kept. The run of a trial is looked for where its sweep is, whatever the program
+ * says, as in wandb; a further run, with an id of its own, stays where the program puts it.
+ */
+function placeOf({ id, dir, project }: InitOptions<object>): { dir?: string; project?: string } {
+  const { TRAINYARD_SWEEP_ID: sweep, TRAINYARD_PROJECT, TRAINYARD_DIR } = process.env
+  if (!sweep || id !== undefined) return { dir, project: project ?? TRAINYARD_PROJECT }
+  if (project !== undefined && TRAINYARD_PROJECT && project !== TRAINYARD_PROJECT)
+    warn(`this run is a trial: it goes to the project "${TRAINYARD_PROJECT}" of its sweep, not to "${project}"`)
+  return { dir: TRAINYARD_DIR || dir, project: TRAINYARD_PROJECT || project }
 }
 
 const nothing = {

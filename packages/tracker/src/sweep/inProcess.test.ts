@@ -54,6 +54,26 @@ test('a function is run for every trial, with typed parameters, and its runs bel
   assert.equal(process.env.TRAINYARD_SWEEP_ID, undefined)
 })
 
+test("a trial's run goes where its sweep looks for it, whatever folder and project the program names", async (t) => {
+  const dir = scratch(t)
+  const elsewhere = scratch(t)
+  const result = await sweep(
+    { ...quadratic, run_cap: 1 },
+    async () => {
+      const run = await init({ ...quiet, dir: elsewhere, project: 'mine' })
+      run.log({ loss: 0.5 })
+      await run.finish()
+      // A further run, named by the program, is the program's own.
+      const other = await init({ ...quiet, dir: elsewhere, project: 'mine', id: 'side' })
+      await other.finish()
+    },
+    { dir, project: 'p' },
+  )
+  assert.equal(result.best?.value, 0.5)
+  assert.equal(seeRun(dir, 'p', result.best!.run).fold.start?.sweep, result.id)
+  assert.equal(seeRun(elsewhere, 'mine', 'side').fold.finish?.state, 'finished')
+})
+
 test('a returned number counts, a throw makes a failed trial, and resume goes on', async (t) => {
   const dir = scratch(t)
   const train = ({ x }: { x: number }, { number }: { number: number }) => {
