@@ -1,6 +1,6 @@
 /** What is left when a training process is killed, throws, exits, shares a folder with seven others, or has no disk left. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,9 +15,9 @@ import { scratch } from '../src/testing/scratch.ts'
 const KILLS = Number(process.env.TRAINYARD_CRASH_KILLS ?? 4)
 const child = join(import.meta.dirname, 'crashChild.ts')
 
-function start(args: string[], shell?: string): ChildProcess {
+function start(args: string[], shell?: string, stdin: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
   const command = [process.execPath, '--conditions=trainyard-source', child, ...args]
-  const options = { stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] }
+  const options = { stdio: [stdin, 'pipe' as const, 'pipe' as const] } satisfies SpawnOptions
   return shell
     ? spawn('bash', ['-c', `${shell}; exec "$@"`, 'bash', ...command], options)
     : spawn(command[0], command.slice(1), options)
@@ -90,6 +90,29 @@ test('a program that ends without finish still has everything written, and its e
   assert.deepEqual([end('exit').finish?.state, end('exit').finish?.exitCode, end('exit').counts.rows], ['failed', 3, 1])
   assert.equal(end('throw').finish?.state, 'failed')
   assert.match(end('throw').finish?.error ?? '', /the loss exploded/)
+})
+
+test('a run has failed where an exception ended the program, whatever was thrown and wherever it went through', async (t) => {
+  const dir = scratch(t)
+  await Promise.all(['odd', 'handled', 'using'].map((mode) => ended(start([dir, mode, mode]))))
+  const finish = (id: string) => seeRun(dir, 'crash', id).fold.finish
+  assert.equal(finish('odd')?.state, 'failed')
+  assert.equal(seeRun(dir, 'crash', 'odd').fold.counts.rows, 1)
+  assert.deepEqual([finish('handled')?.state, finish('handled')?.error], ['finished', null])
+  assert.deepEqual([finish('using-one')?.state, finish('using-two')?.state], ['finished', 'finished'])
+  assert.deepEqual([finish('using-three')?.state, finish('using-three')?.exitCode], ['failed', 1])
+  assert.match(finish('using-three')?.error ?? '', /the loss exploded/)
+  assert.equal(active(dir, 'using-three'), null)
+})
+
+test('training goes on when nobody reads what is said to the terminal', async (t) => {
+  const dir = scratch(t)
+  const process = start([dir, 'quiet', 'quiet'], undefined, 'pipe')
+  process.stderr!.destroy()
+  process.stdin!.end('go')
+  await once(process, 'exit')
+  const { fold } = seeRun(dir, 'crash', 'quiet')
+  assert.deepEqual([fold.finish?.state, fold.counts.rows, fold.problems.length], ['finished', 1, 20])
 })
 
 test('Ctrl-C stops the run and then ends the program by the signal, busy or not', async (t) => {

@@ -2,6 +2,8 @@
  * A training program for the crash tests: it logs a counter as fast as it is told to, never lets its event loop run, and notes in a file of its
  * own when it logged what. Arguments: DIR ID MODE.
  */
+
+import { once } from 'node:events'
 import { appendFileSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { Artifact, init } from '@trainyard/tracker'
@@ -60,6 +62,28 @@ if (mode === 'busy') {
 } else if (mode === 'throw') {
   log(0)
   throw new Error('the loss exploded')
+} else if (mode === 'odd') {
+  log(0)
+  throw Object.create(null)
+} else if (mode === 'handled') {
+  process.on('uncaughtException', () => {})
+  log(0)
+  setImmediate(() => {
+    throw new Error('it was nothing')
+  })
+} else if (mode === 'using') {
+  for (const part of ['one', 'two', 'three']) {
+    await using inner = await init({ dir, project: 'crash', id: `using-${part}`, capture: false })
+    inner.log({ i: 0 })
+    if (part === 'three') throw new Error('the loss exploded')
+  }
+} else if (mode === 'quiet') {
+  // Says several things to a terminal that is not there.
+  await once(process.stdin, 'data')
+  for (let i = 0; i < 20; i++) run.log({ [`nothing ${i}`]: null })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  log(0)
+  await run.finish()
 } else if (mode === 'console') {
   console.log('hello %s', 'console')
   process.stdout.write('10%\r')

@@ -112,7 +112,7 @@ export class RunFold {
         this.counts.media += record.items.length
         if (this.lastStep === null || record.step > this.lastStep) this.lastStep = record.step
         const [item] = record.items
-        if (record.items.length === 1 && item.kind === 'text') this.texts[record.key] = item.text
+        if (record.items.length === 1 && item.kind === 'text') setOwn(this.texts, record.key, item.text)
         break
       }
       case 'alert':
@@ -190,7 +190,7 @@ export class RunFold {
     const summary: JsonObject = {}
     for (const [key, stats] of this.metrics) {
       const value = summaryOf(stats, this.definitions.of(key))
-      if (value !== undefined) summary[key] = value
+      if (value !== undefined) setOwn(summary, key, value)
     }
     return { ...this.texts, ...summary, ...this.explicit }
   }

@@ -55,6 +55,8 @@ export class Histogram extends Media {
       high += half
     }
     const width = (high - low) / bins
+    if (!Number.isFinite(width))
+      throw new MediaError(`Histogram: values from ${low} to ${high} lie further apart than numbers reach`)
     this.counts = new Array<number>(bins).fill(0)
     for (let i = 0; i < values.length; i++)
       if (Number.isFinite(values[i])) this.counts[Math.min(bins - 1, Math.floor((values[i] - low) / width))]++

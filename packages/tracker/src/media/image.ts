@@ -71,8 +71,14 @@ export class Image extends Media {
     for (const [name, mask] of Object.entries(options.masks ?? {})) masks[name] = toMask(name, mask, size)
     const boxes: { [name: string]: { boxes: BoxRecord[]; classes: { [index: string]: string } } } = {}
     for (const [name, group] of Object.entries(options.boxes ?? {}))
-      boxes[name] = { boxes: group.boxes.map((box) => toBox(name, box)), classes: { ...group.classes } }
-    this.input = { kind: 'image', source, caption: options.caption ?? null, masks, boxes }
+      boxes[name] = { boxes: group.boxes.map((box) => toBox(name, box)), classes: toClasses(group.classes) }
+    this.input = {
+      kind: 'image',
+      source,
+      caption: toCaption(options.caption),
+      masks,
+      boxes,
+    }
   }
 
   /** What is kept, in plain numbers and texts. */
@@ -128,13 +134,19 @@ function toMask(name: string, mask: MaskOptions | Numbers, size: { width: number
       throw new MediaError(`Image: mask "${name}" holds ${value} at ${i}; a mask holds class numbers from 0 to 255`)
     pixels[i] = value
   }
-  return { pixels, classes: { ...classes } }
+  return { pixels, classes: toClasses(classes) }
 }
+
+const toCaption = (caption: string | undefined) => (caption == null ? null : String(caption))
+
+const toClasses = (classes: { [index: number]: string } = {}): { [index: string]: string } =>
+  Object.fromEntries(Object.entries(classes).map(([index, name]) => [index, String(name)]))
 
 function toBox(name: string, { box, class: index = 0, caption, scores }: BoxOptions): BoxRecord {
   if (box.length !== 4 || !box.every(Number.isFinite))
     throw new MediaError(`Image: a box of "${name}" must be [left, top, right, bottom] in pixels, got [${box}]`)
+  if (!Number.isFinite(index)) throw new MediaError(`Image: the class of a box of "${name}" is a number, got ${index}`)
   for (const [score, value] of Object.entries(scores ?? {}))
     if (!Number.isFinite(value)) throw new MediaError(`Image: the score "${score}" of a box of "${name}" is ${value}`)
-  return { box: [...box], class: index, caption: caption ?? null, scores: { ...scores } }
+  return { box: [...box], class: index, caption: toCaption(caption), scores: { ...scores } }
 }

@@ -1,6 +1,9 @@
 /** The training thread's end of the writer thread: started once a process, shared by all its runs. */
 import { Worker } from 'node:worker_threads'
+import { pathsIn } from '../store/paths.ts'
+import { describe } from './describe.ts'
 import { watchInterrupt } from './interrupt.ts'
+import { markFailed } from './markFailed.ts'
 import { Flag, type FromWriter, type Opened, type OpenOptions, type ToWriter } from './messages.ts'
 import { RowProducer } from './queue.ts'
 import { warn } from './warn.ts'
@@ -18,6 +21,10 @@ let worker: Worker | null = null
 let nextRun = 0
 const channels = new Map<number, Channel>()
 let lastError: string | null = null
+/** Ended by `await using` in this very turn of the event loop: an exception may be on its way out of the block. */
+const justDisposed = new Set<Channel>()
+/** Those through whose blocks an exception went that nobody caught. */
+const passed = new Set<Channel>()
 let interruption: SharedArrayBuffer | null = null
 
 function startWorker(): Worker {
@@ -34,7 +41,8 @@ function startWorker(): Worker {
   worker = started
   if (nextRun === 0) {
     process.on('uncaughtExceptionMonitor', (error: unknown) => {
-      lastError = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      lastError = describe(error, { stack: true })
+      for (const channel of justDisposed) passed.add(channel)
     })
     process.on('exit', finishAtExit)
   }
@@ -44,7 +52,11 @@ function startWorker(): Worker {
 /** The process ends without `finish`: what was logged is written, and its exit code says how the run ended. */
 function finishAtExit(code: number): void {
   const open = [...channels.values()].filter((channel) => !channel.isClosed)
-  for (const channel of open) channel.end(code === 0 ? 'finished' : 'failed', code, lastError)
+  // With code 0 an error that was seen was also handled.
+  for (const channel of open)
+    if (code === 0) channel.end('finished', 0, null)
+    else channel.end('failed', code, lastError)
+  if (code !== 0) for (const channel of passed) channel.fail(code)
   for (const channel of open) Atomics.wait(channel.flags, Flag.closed, 0, EXIT_PATIENCE)
 }
 
@@ -53,6 +65,7 @@ export class Channel {
   readonly rows: RowProducer
   onStop: () => void = () => {}
   private readonly run: number
+  private readonly place: Pick<OpenOptions, 'dir' | 'project' | 'id'>
   private readonly worker: Worker
   private nextRequest = 0
   private readonly requests = new Map<number, PromiseWithResolvers<unknown>>()
@@ -60,7 +73,8 @@ export class Channel {
   private readonly closing = Promise.withResolvers<void>()
   private ended = false
 
-  private constructor(flags: SharedArrayBuffer) {
+  private constructor(flags: SharedArrayBuffer, place: Pick<OpenOptions, 'dir' | 'project' | 'id'>) {
+    this.place = place
     this.worker = startWorker()
     this.run = nextRun++
     this.flags = new Int32Array(flags)
@@ -71,7 +85,7 @@ export class Channel {
   /** @throws RunRefusedError where the run cannot be opened. */
   static async open(options: Omit<OpenOptions, 'flags'>): Promise<{ channel: Channel; opened: Opened }> {
     const flags = new SharedArrayBuffer(16)
-    const channel = new Channel(flags)
+    const channel = new Channel(flags, options)
     channel.post({ type: 'open', options: { ...options, flags } })
     // The process must not end while it waits for the answer.
     channel.worker.ref()
@@ -121,6 +135,22 @@ export class Channel {
       await this.closing.promise
     } finally {
       this.worker.unref()
+    }
+  }
+
+  /** The run has ended because its block was left, perhaps by an exception that will end the program. */
+  disposed(): void {
+    justDisposed.add(this)
+    setImmediate(() => justDisposed.delete(this))
+  }
+
+  /** Such an exception did end the program. */
+  fail(exitCode: number): void {
+    const { dir, project, id } = this.place
+    try {
+      markFailed(pathsIn(dir).run(project, id), id, exitCode, lastError)
+    } catch (error) {
+      warn(`run ${id} counts as finished, though an exception ended its block: ${describe(error)}`)
     }
   }
 

@@ -4,11 +4,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { captureConsole } from '../capture/console.ts'
 import { readLog } from '../log/reader.ts'
+import { toJson } from '../log/records.ts'
 import { writeWhole } from '../store/blobs.ts'
 import { makeFolder } from '../store/makeFolder.ts'
 import { checkName, checkRunId, defaultDir, type Paths, pathsIn } from '../store/paths.ts'
 import { version } from '../version.ts'
 import { Channel } from './channel.ts'
+import { describe } from './describe.ts'
+import { checkLabels } from './labels.ts'
 import type { Opened } from './messages.ts'
 import { randomId, randomName } from './name.ts'
 import { Run } from './run.ts'
@@ -56,6 +59,7 @@ export interface InitOptions<Config extends object = { [key: string]: unknown }>
 }
 
 const modes = new Set(['local', 'remote', 'disabled'])
+const conflicts = new Set(['append', 'warn', 'error'])
 
 /**
  * Starts a run, or continues one.
@@ -73,11 +77,13 @@ const modes = new Set(['local', 'remote', 'disabled'])
 export async function init<Config extends object = { [key: string]: unknown }>(
   options: InitOptions<Config> = {},
 ): Promise<Run<Config>> {
-  const { env } = process
-  const url = options.url ?? env.TRAINYARD_URL ?? null
-  const mode = options.mode ?? env.TRAINYARD_MODE ?? (url ? 'remote' : 'local')
-  if (!modes.has(mode)) throw new TypeError(`init: mode is ${[...modes].join(', ')}, got ${JSON.stringify(mode)}`)
-  if (mode === 'remote' && !url) throw new TypeError('init: remote mode needs the url of a server')
+  const url = options.url ?? fromEnv('TRAINYARD_URL') ?? null
+  const mode = options.mode ?? fromEnv('TRAINYARD_MODE') ?? (url ? 'remote' : 'local')
+  const onStepConflict = options.onStepConflict ?? 'append'
+  checkOneOf('mode', mode, modes)
+  checkOneOf('onStepConflict', onStepConflict, conflicts)
+  checkLabels('init', options)
+  if (mode === 'remote') checkUrl(url)
   const place = placeOf(options)
   const project = checkName('a project', place.project ?? 'default')
   const dir = resolve(place.dir ?? defaultDir())
@@ -85,10 +91,10 @@ export async function init<Config extends object = { [key: string]: unknown }>(
   const { id, resume, remembered } = chooseId(options, paths, project)
   const name = options.name ?? randomName()
   const capture = captureOptions(options.capture)
-  const config = { ...options.config, ...sweepParameters() }
-  const remote = mode === 'remote' && url ? { url, token: options.token ?? env.TRAINYARD_TOKEN ?? null } : null
+  const config = { ...checkConfig(options.config ?? {}), ...sweepParameters() }
+  const remote = mode === 'remote' && url ? { url, token: options.token ?? fromEnv('TRAINYARD_TOKEN') ?? null } : null
   const artifactRoot = paths.artifacts(project)
-  const common = { id, project, artifactRoot, remote, onStepConflict: options.onStepConflict ?? 'append' }
+  const common = { id, project, artifactRoot, remote, onStepConflict }
 
   if (mode === 'disabled') {
     const opened: Opened = { ...nothing, name }
@@ -101,11 +107,11 @@ export async function init<Config extends object = { [key: string]: unknown }>(
     project,
     id,
     name,
-    group: options.group ?? env.TRAINYARD_RUN_GROUP ?? null,
+    group: options.group ?? fromEnv('TRAINYARD_RUN_GROUP') ?? null,
     jobType: options.jobType ?? null,
     tags: options.tags ?? [],
     notes: options.notes ?? '',
-    sweep: env.TRAINYARD_SWEEP_ID ?? null,
+    sweep: fromEnv('TRAINYARD_SWEEP_ID') ?? null,
     resume,
     command: commandLine(),
     version,
@@ -130,11 +136,39 @@ export async function init<Config extends object = { [key: string]: unknown }>(
  * says, as in wandb; a further run, with an id of its own, stays where the program puts it.
  */
 function placeOf({ id, dir, project }: InitOptions<object>): { dir?: string; project?: string } {
-  const { TRAINYARD_SWEEP_ID: sweep, TRAINYARD_PROJECT, TRAINYARD_DIR } = process.env
-  if (!sweep || id !== undefined) return { dir, project: project ?? TRAINYARD_PROJECT }
-  if (project !== undefined && TRAINYARD_PROJECT && project !== TRAINYARD_PROJECT)
-    warn(`this run is a trial: it goes to the project "${TRAINYARD_PROJECT}" of its sweep, not to "${project}"`)
-  return { dir: TRAINYARD_DIR || dir, project: TRAINYARD_PROJECT || project }
+  const own = fromEnv('TRAINYARD_PROJECT')
+  if (!fromEnv('TRAINYARD_SWEEP_ID') || id !== undefined) return { dir, project: project ?? own }
+  if (project !== undefined && own && project !== own)
+    warn(`this run is a trial: it goes to the project "${own}" of its sweep, not to "${project}"`)
+  return { dir: fromEnv('TRAINYARD_DIR') ?? dir, project: own ?? project }
+}
+
+/** An environment variable; one that is set to nothing is none, as in shell scripts. */
+const fromEnv = (name: string): string | undefined => process.env[name] || undefined
+
+function checkOneOf(option: string, value: unknown, allowed: ReadonlySet<unknown>): void {
+  if (!allowed.has(value))
+    throw new TypeError(`init: ${option} is one of ${[...allowed].join(', ')}, got ${JSON.stringify(value)}`)
+}
+
+function checkUrl(url: string | null): void {
+  const protocol = URL.parse(url ?? '')?.protocol
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new TypeError(
+      `init: remote mode needs the url of a server, such as http://127.0.0.1:4747, got ${JSON.stringify(url)}`,
+    )
+}
+
+/** Before anything is made: a config that cannot be kept would leave a run behind. */
+function checkConfig<Config extends object>(config: Config): Config {
+  if (typeof config !== 'object' || Array.isArray(config))
+    throw new TypeError(`init: config is an object of values by name, got ${JSON.stringify(config)}`)
+  try {
+    toJson(config)
+  } catch (error) {
+    throw new TypeError(`init: config cannot be kept: ${describe(error)}`, { cause: error })
+  }
+  return config
 }
 
 const nothing = {
@@ -154,8 +188,8 @@ function chooseId(
   paths: Paths,
   project: string,
 ): { id: string; resume: 'never' | 'allow' | 'must'; remembered: string | null } {
-  const given = options.id ?? process.env.TRAINYARD_RUN_ID
-  const wanted = options.resume ?? process.env.TRAINYARD_RESUME ?? 'never'
+  const given = options.id ?? fromEnv('TRAINYARD_RUN_ID')
+  const wanted = options.resume ?? fromEnv('TRAINYARD_RESUME') ?? 'never'
   if (wanted !== 'auto') {
     const resume = wanted === true ? 'allow' : wanted === false ? 'never' : wanted
     if (resume !== 'never' && resume !== 'allow' && resume !== 'must')
@@ -206,9 +240,9 @@ const commandLine = () => [process.execPath, ...process.execArgv, ...process.arg
 
 function givenFields({ name, tags, notes, group }: InitOptions<object>) {
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(tags === undefined ? {} : { tags }),
-    ...(notes === undefined ? {} : { notes }),
-    ...(group === undefined ? {} : { group }),
+    ...(name == null ? {} : { name }),
+    ...(tags == null ? {} : { tags }),
+    ...(notes == null ? {} : { notes }),
+    ...(group == null ? {} : { group }),
   }
 }

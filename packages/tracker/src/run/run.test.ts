@@ -141,6 +141,45 @@ test('log takes anything, throws at nothing and says what it could not keep', as
   assert.ok(fold.problems.some((problem) => /step NaN/.test(problem)))
 })
 
+test('a value that cannot even be read costs itself, and not those beside it', async (t) => {
+  const dir = scratch(t)
+  const run = await init({ ...quiet, dir })
+  /** Has a getter that throws. */
+  const thrower = (thrown: unknown) => ({
+    get broken() {
+      throw thrown
+    },
+  })
+  const loop: unknown[] = [1]
+  loop.push(loop)
+  const detached = new Float32Array(8)
+  structuredClone(detached, { transfer: [detached.buffer] })
+  const revoked = Proxy.revocable({}, {})
+  revoked.revoke()
+  const odd = [
+    ...[null, undefined, Symbol('s'), Object.create(null), { message: Symbol('s') }].map(thrower),
+    { loop, detached, date: new Date(Number.NaN), revoked: revoked.proxy, inner: thrower(null) },
+    { html: new Html('x'), list: [{ toJSON: () => assert.fail('no') }] },
+    JSON.parse('{"__proto__": 5, "text": "t"}') as object,
+  ]
+  for (const values of odd)
+    run.log(Object.defineProperties({ loss: 1 }, Object.getOwnPropertyDescriptors(values) as PropertyDescriptorMap))
+  run.log({ ids: new BigInt64Array(40).fill(3n), far: Array.from({ length: 40 }, (_, i) => (i - 20) * 1e307) })
+  for (const values of [revoked.proxy, Symbol('s'), () => 1]) run.log(values as never)
+  run.log({ x: 1 }, { step: Symbol('s') as never })
+  run.log({ x: 1 }, { step: 1e300 })
+  await run.finish()
+  const { series, records, fold, reader } = seeRun(dir, 'p', run.id)
+  assert.equal(series.loss.length, odd.length)
+  assert.equal(fold.metrics.get('__proto__')?.last, 5)
+  const problems = fold.problems.join('\n')
+  for (const key of ['broken', 'loop', 'detached', 'date', 'revoked', 'inner.broken', 'list', 'far'])
+    assert.match(problems, new RegExp(`"${key}": `))
+  const ids = records.flatMap((record) => (record.type === 'media' && record.key === 'ids' ? record.items : []))
+  assert.ok(ids[0].kind === 'histogram' && ids[0].counts.includes(40))
+  assert.deepEqual(reader.damage, [])
+})
+
 test('media are stored beside the log and come back', async (t) => {
   const dir = scratch(t)
   const run = await init({ ...quiet, dir })
@@ -205,6 +244,89 @@ test('media that do not fit are refused by name where they are made', () => {
   assert.throws(() => new Table(['a']).add(1, 2), /2 cells for 1/)
   assert.throws(() => new ConfusionMatrix({ classes: ['a'], truth: [0], predictions: [1] }), /example 0/)
   assert.throws(() => new Histogram({ edges: [1], counts: [1] }), /edges/)
+})
+
+test('what is of another type than it should be is refused, and is never written as a record that none can read', async (t) => {
+  const dir = join(scratch(t), 'runs')
+  const loop: { [key: string]: unknown } = {}
+  loop.loop = loop
+  const wrong = [
+    { tags: 'a' },
+    { tags: [1] },
+    { name: 5 },
+    { group: {} },
+    { jobType: 1 },
+    { notes: [] },
+    { config: loop },
+    { config: [1] },
+    { onStepConflict: 'drop' },
+    { mode: 'remote', url: 'localhost:4747' },
+  ]
+  for (const options of wrong) await assert.rejects(init({ ...quiet, dir, ...(options as object) }), TypeError)
+  assert.equal(existsSync(dir), false)
+  const run = await init({ ...quiet, dir, config: { lr: 1 } })
+  assert.throws(() => run.defineMetric('x', { goal: 'up' as never }), /goal/)
+  assert.throws(() => run.defineMetric('x', { stepMetric: 5 as never }), /stepMetric/)
+  assert.throws(() => run.defineMetric(undefined as never), /name/)
+  assert.throws(() => run.edit({ tags: 'a' as never }), /tags/)
+  run.alert({ title: Symbol('s') as never, level: 'loud' as never })
+  const picture = { data: [0], width: 1, height: 1 }
+  const classes = { 0: 7 as never }
+  run.log({
+    image: new Image(picture, { caption: 5 as never, masks: { truth: { data: [0], classes } } }),
+    none: { toInput: () => 0 },
+    histogram: new Histogram({ edges: [0, 1], counts: [1] }),
+  })
+  const box = { box: [0, 0, 1, 1] as [number, number, number, number], class: 'cat' as never }
+  assert.throws(() => new Image(picture, { boxes: { found: { boxes: [box] } } }), /class of a box/)
+  class Wrong extends Html {
+    override toInput() {
+      return { kind: 'histogram' as const, edges: [Number.NaN], counts: [] }
+    }
+  }
+  run.log({ wrong: new Wrong('') })
+  await run.finish()
+  const { records, fold, reader } = seeRun(dir, 'p', run.id)
+  assert.deepEqual(reader.damage, [])
+  assert.ok(
+    records.some((record) => record.type === 'alert' && record.level === 'info' && record.title === 'Symbol(s)'),
+  )
+  const image = records.flatMap((record) => (record.type === 'media' && record.key === 'image' ? record.items : []))[0]
+  assert.ok(image.kind === 'image' && image.caption === '5' && image.masks.truth.classes[0] === '7')
+  assert.ok(fold.problems.some((problem) => /"wrong" at step/.test(problem)))
+})
+
+test('config takes all of an update or nothing, and what cannot be kept does not keep a run from its end', async (t) => {
+  const dir = scratch(t)
+  const run = await init({ ...quiet, dir, config: { nested: {} as { [key: string]: unknown } } })
+  const loop: { [key: string]: unknown } = {}
+  loop.loop = loop
+  assert.throws(() => run.config.update({ first: 1, loop }), /circular/)
+  assert.equal('first' in run.config, false)
+  run.config.update({ first: 1, ...(JSON.parse('{"__proto__": "data"}') as object) })
+  run.config.nested.loop = loop
+  await run.finish()
+  const { fold } = seeRun(dir, 'p', run.id)
+  assert.equal(JSON.stringify(fold.config), '{"nested":{},"first":1,"__proto__":"data"}')
+  assert.ok(fold.problems.some((problem) => /config cannot be kept/.test(problem)))
+  assert.equal(fold.finish?.state, 'finished')
+})
+
+test('a variable of the environment that is set to nothing is as if it were not set', async (t) => {
+  const names = ['PROJECT', 'RUN_ID', 'RESUME', 'MODE', 'URL', 'TOKEN', 'RUN_GROUP', 'SWEEP_ID'].map(
+    (name) => `TRAINYARD_${name}`,
+  )
+  const before = names.map((name) => process.env[name])
+  t.after(() =>
+    names.forEach((name, i) => {
+      if (before[i] === undefined) delete process.env[name]
+      else process.env[name] = before[i]
+    }),
+  )
+  for (const name of names) process.env[name] = ''
+  const run = await init({ dir: scratch(t), capture: false })
+  assert.equal(run.project, 'default')
+  await run.finish()
 })
 
 test('resume goes on where the run was, with its config, summary and statistics', async (t) => {

@@ -6,11 +6,13 @@ import { type Json, type JsonObject, type LogRecord, type SummaryKind, toJson } 
 import { ArtifactStore } from '../store/artifacts.ts'
 import { type Artifact, checkInnerPath, UsedArtifact } from './artifact.ts'
 import type { Channel } from './channel.ts'
+import { describe } from './describe.ts'
 import { fetchArtifact, type Remote } from './fetchArtifact.ts'
+import { checkLabels } from './labels.ts'
 import { liveObject, type Updatable } from './liveObject.ts'
 import { Flag, type Opened } from './messages.ts'
 import { RowWriter } from './rowWriter.ts'
-import { type StepConflict, StepRule } from './stepRule.ts'
+import { type RowPlace, type StepConflict, StepRule } from './stepRule.ts'
 import { type Sorted, sortValues } from './values.ts'
 import { warn } from './warn.ts'
 
@@ -49,9 +51,15 @@ export class StepConflictError extends Error {
   override name = 'StepConflictError'
 }
 
+/** Values that one message names. */
+const MAX_REFUSED = 10
+
 const summaryKinds = new Set(['min', 'max', 'mean', 'last', 'first', 'none'])
+const levels = new Set(['info', 'warn', 'error'])
 const seconds = () => Date.now() / 1000
-const textOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))
+
+/** An object in which `__proto__` is a key like others. */
+const withoutPrototype = (values: JsonObject): JsonObject => Object.assign(Object.create(null), values)
 
 /**
  * A run: what a training program logs to, made by `init`. Nothing in it waits for the disk or the network except
@@ -78,9 +86,9 @@ export class Run<Config extends object = { [key: string]: unknown }> {
   private readonly rows: RowWriter
   private readonly definitions = new Definitions()
   private readonly onStepConflict: StepConflict
-  private configValues: JsonObject = {}
-  private configSent: { [key: string]: string } = {}
-  private explicit: JsonObject = {}
+  private readonly configValues: JsonObject
+  private readonly configSent = new Map<string, string>()
+  private readonly explicit: JsonObject
   private readonly abort = new AbortController()
   private readonly beforeFinish: () => void
   private finished: Promise<void> | null = null
@@ -115,15 +123,15 @@ export class Run<Config extends object = { [key: string]: unknown }> {
       channel?.post({ type: 'schema', schema, keys }),
     )
     for (const [key, saved] of opened.metrics) this.rows.restore(key, MetricStats.restore(saved))
-    this.configValues = { ...opened.config }
-    for (const [key, value] of Object.entries(opened.config)) this.configSent[key] = JSON.stringify(value)
-    this.explicit = { ...opened.explicit }
+    this.configValues = withoutPrototype(opened.config)
+    for (const [key, value] of Object.entries(opened.config)) this.configSent.set(key, JSON.stringify(value))
+    this.explicit = withoutPrototype(opened.explicit)
     this.config = liveObject<Config>({
       all: () => this.configValues,
       set: (values) => this.setConfig(values),
       remove: (key) => {
         delete this.configValues[key]
-        delete this.configSent[key]
+        this.configSent.delete(key)
         this.record({ type: 'config', set: {}, removed: [key] })
       },
     })
@@ -169,61 +177,87 @@ export class Run<Config extends object = { [key: string]: unknown }> {
    * ```
    */
   log(values: { [key: string]: unknown }, options?: LogOptions): void {
+    let conflict: StepConflictError | null = null
     try {
-      this.write(values, options?.step, options?.commit)
+      conflict = this.write(values, options?.step, options?.commit)
     } catch (error) {
-      if (error instanceof StepConflictError) throw error
-      this.problem(`a call of log failed: ${(error as Error).message}`)
+      this.problem(`a call of log failed: ${describe(error)}`)
     }
+    if (conflict) throw conflict
   }
 
-  private write(values: { [key: string]: unknown }, step: number | undefined, commit: boolean | undefined): void {
+  /** @returns the conflict of steps that is to be thrown. */
+  private write(
+    values: { [key: string]: unknown },
+    step: number | undefined,
+    commit: boolean | undefined,
+  ): StepConflictError | null {
     if (this.finished) {
       warn(`run ${this.id} has finished: what is logged now is not kept`)
-      return
+      return null
     }
     if (typeof values !== 'object' || values === null) {
       this.problem(`log takes an object of values by key, got ${values === null ? 'null' : typeof values}`)
-      return
+      return null
     }
-    if (step !== undefined && !(Number.isFinite(step) && step >= 0)) {
-      this.problem(`step ${step} is no number from 0 on: the current step ${this.steps.current} was taken instead`)
+    if (step !== undefined && !(Number.isFinite(step) && step >= 0 && step <= Number.MAX_SAFE_INTEGER)) {
+      const what = `step ${describe(step)} is no number from 0 to 2^53`
+      this.problem(`${what}: the current step ${this.steps.current} was taken instead`)
       step = undefined
       commit ??= false
     }
-    if (step !== undefined && step < this.steps.current && !this.acceptsConflict(step)) return
+    if (step !== undefined && step < this.steps.current) {
+      const conflict = this.conflict(step)
+      if (conflict !== 'kept') return conflict
+    }
     const place = this.steps.place(step, commit)
     if (this.channel) this.channel.flags[Flag.step] = place.step
-    if (!this.rows.write(values, place.step, place.continues)) this.writeSorted(sortValues(values), place)
+    if (!this.writeNumbers(values, place)) this.writeSorted(sortValues(values), place)
     const rows = this.channel?.rows
     if (rows && rows.lost > 0)
       warn(`rows are lost: the disk has been stuck for so long that memory for ${rows.lost} rows was refused`, 'lost')
+    return null
   }
 
-  private writeSorted(sorted: Sorted, { step, continues }: { step: number; continues: boolean }): void {
-    this.rows.write(sorted.scalars, step, continues)
-    const time = seconds()
-    for (const { key, items } of sorted.media) {
-      const inputs = items.map((item) => item.toInput())
-      if (inputs.length === 1 && inputs[0].kind === 'text') this.texts[key] = inputs[0].text
-      this.channel?.post({ type: 'media', step, time, key, items: inputs })
+  /** @returns false where not every value is a number, or one cannot even be read: sorting finds out which. */
+  private writeNumbers(values: { [key: string]: unknown }, { step, continues }: RowPlace): boolean {
+    try {
+      return this.rows.write(values, step, continues)
+    } catch {
+      return false
     }
-    if (sorted.refused.length > 0) this.problem(`not logged: ${sorted.refused.join('; ')}`)
   }
 
-  private texts: JsonObject = {}
+  private writeSorted({ scalars, media, refused }: Sorted, { step, continues }: RowPlace): void {
+    this.rows.write(scalars, step, continues)
+    const time = seconds()
+    for (const { key, items } of media) {
+      try {
+        const inputs = items.map((item) => item.toInput())
+        this.channel?.post({ type: 'media', step, time, key, items: inputs })
+        if (inputs.length === 1 && inputs[0].kind === 'text') this.texts[key] = inputs[0].text
+      } catch (error) {
+        refused.push(`"${key}": ${describe(error)}`)
+      }
+    }
+    if (refused.length === 0) return
+    const more = refused.length > MAX_REFUSED ? `; and ${refused.length - MAX_REFUSED} more` : ''
+    this.problem(`not logged: ${refused.slice(0, MAX_REFUSED).join('; ')}${more}`)
+  }
 
-  /** The step rule was broken: says so, and whether the values are kept. */
-  private acceptsConflict(step: number): boolean {
+  private readonly texts = withoutPrototype({})
+
+  /** The step rule was broken: says so, and whether the values are kept, dropped (null), or the error to throw. */
+  private conflict(step: number): 'kept' | StepConflictError | null {
     const what = `step ${step} was logged when step ${this.steps.current} had begun`
     if (this.onStepConflict === 'error')
-      throw new StepConflictError(`${what}. Log steps in order, or pass onStepConflict: 'append' to init`)
+      return new StepConflictError(`${what}. Log steps in order, or pass onStepConflict: 'append' to init`)
     if (this.onStepConflict === 'append') {
       this.problem(`${what}: the values are kept at their own step (steps out of order)`, 'append')
-      return true
+      return 'kept'
     }
     this.problem(`${what}: these values are not kept, by wandb's rule (onStepConflict: 'append' keeps them)`)
-    return false
+    return null
   }
 
   /**
@@ -237,6 +271,13 @@ export class Run<Config extends object = { [key: string]: unknown }> {
    * ```
    */
   defineMetric(name: string, options: MetricOptions = {}): void {
+    if (typeof name !== 'string' || name === '')
+      throw new TypeError(`defineMetric: the name of a metric is expected, got ${JSON.stringify(name)}`)
+    const { stepMetric, goal } = options
+    if (typeof (stepMetric ?? '') !== 'string')
+      throw new TypeError(`defineMetric: stepMetric is the name of a metric, got ${JSON.stringify(stepMetric)}`)
+    if (!['minimize', 'maximize'].includes(goal ?? 'minimize'))
+      throw new TypeError(`defineMetric: goal is minimize or maximize, got ${JSON.stringify(goal)}`)
     const summary = [options.summary ?? []].flat()
     const unknown = summary.find((kind) => !summaryKinds.has(kind))
     if (unknown !== undefined)
@@ -246,11 +287,11 @@ export class Run<Config extends object = { [key: string]: unknown }> {
     const record = {
       type: 'metric' as const,
       name,
-      stepMetric: options.stepMetric ?? null,
-      stepSync: options.stepSync ?? options.stepMetric !== undefined,
+      stepMetric: stepMetric ?? null,
+      stepSync: options.stepSync ?? typeof stepMetric === 'string',
       hidden: options.hidden ?? false,
       summary,
-      goal: options.goal ?? null,
+      goal: goal ?? null,
     }
     this.definitions.add(record)
     this.rows.forgetSchemas()
@@ -267,21 +308,27 @@ export class Run<Config extends object = { [key: string]: unknown }> {
     text?: string
     level?: 'info' | 'warn' | 'error'
   }): void {
+    // Called when something is amiss, perhaps after days: this is no moment to refuse a wrong type.
+    title = describe(title)
+    text = describe(text)
+    if (!levels.has(level)) level = 'info'
     warn(`${level}: ${title}${text ? `: ${text}` : ''}`, `alert ${title} ${text}`)
-    this.record({
-      type: 'alert',
-      time: seconds(),
-      step: this.steps.current,
-      level,
-      title: String(title),
-      text: String(text),
-    })
+    this.record({ type: 'alert', time: seconds(), step: this.steps.current, level, title, text })
   }
 
-  /** Changes the name, tags, notes or group. */
+  /** Changes the name, tags, notes or group; a group of null is none. */
   edit(change: { name?: string; tags?: string[]; notes?: string; group?: string | null }): void {
-    if (change.name !== undefined) this.name_ = change.name
-    this.record({ type: 'edit', time: seconds(), ...change })
+    checkLabels('edit', change)
+    const { name, tags, notes, group } = change
+    this.name_ = name ?? this.name_
+    this.record({
+      type: 'edit',
+      time: seconds(),
+      name: name ?? undefined,
+      tags: tags ?? undefined,
+      notes: notes ?? undefined,
+      group,
+    })
   }
 
   /** Keeps the printed model for the run's page. */
@@ -328,32 +375,39 @@ export class Run<Config extends object = { [key: string]: unknown }> {
   }
 
   private async end(exitCode: number, error: unknown): Promise<void> {
-    this.setConfig(this.configValues) // Catches nested values that were changed in place.
+    try {
+      this.setConfig(this.configValues) // Catches nested values that were changed in place.
+    } catch (thrown) {
+      this.problem(`what was changed in config cannot be kept: ${describe(thrown)}`)
+    }
     this.beforeFinish()
     const state = exitCode !== 0 ? 'failed' : this.stopRequested ? 'stopped' : 'finished'
-    await this.channel?.finish(state, exitCode, error === undefined ? null : textOf(error))
+    await this.channel?.finish(state, exitCode, error === undefined ? null : describe(error, { stack: true }))
   }
 
-  /** `await using run = await init(…)` finishes at the end of the block. */
+  /** `await using run = await init(…)` finishes at the end of the block; an exception that leaves it and ends the program makes the run fail. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const ends = this.finished === null
     await this.finish()
+    if (ends) this.channel?.disposed()
   }
 
   private setConfig(values: { [key: string]: unknown }): void {
-    const set: JsonObject = {}
-    for (const [key, value] of Object.entries(values)) {
-      const json = toJson(value)
+    // All or nothing: what cannot be kept throws here.
+    const given = Object.entries(values).map(([key, value]) => ({ key, value, json: toJson(value) }))
+    const set = withoutPrototype({})
+    for (const { key, value, json } of given) {
       const text = JSON.stringify(json)
       this.configValues[key] = value as Json
-      if (this.configSent[key] === text) continue
-      this.configSent[key] = text
+      if (this.configSent.get(key) === text) continue
+      this.configSent.set(key, text)
       set[key] = json
     }
     if (Object.keys(set).length > 0) this.record({ type: 'config', set })
   }
 
   private summaryNow(): JsonObject {
-    const summary: JsonObject = { ...this.texts }
+    const summary = withoutPrototype(this.texts)
     for (const [key, stats] of this.rows.metrics()) {
       const value = summaryOf(stats, this.definitions.of(key))
       if (value !== undefined) summary[key] = typeof value === 'string' ? (stats.last as Json) : value
@@ -362,11 +416,11 @@ export class Run<Config extends object = { [key: string]: unknown }> {
   }
 
   private record(record: LogRecord): void {
-    if (this.finished && record.type !== 'config') warn(`run ${this.id} has finished: a ${record.type} is not kept`)
+    if (this.finished) warn(`run ${this.id} has finished: what is set now is not kept (${record.type})`)
     try {
       this.channel?.post({ type: 'record', record })
     } catch (error) {
-      warn(`a ${record.type} could not be kept: ${(error as Error).message}`)
+      warn(`a record could not be kept (${record.type}): ${describe(error)}`)
     }
   }
 

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { environment } from '../capture/environment.ts'
 import { gitState } from '../capture/git.ts'
 import { type Sample, SystemSampler } from '../capture/system.ts'
+import { checkRecord } from '../log/checkRecord.ts'
 import { LogReader } from '../log/reader.ts'
 import type { BlobRecord, ConsoleRecord, LogRecord } from '../log/records.ts'
 import { RunFold } from '../log/runFold.ts'
@@ -30,6 +31,8 @@ const MAX_CONSOLE_LINES = 10_000
 const UPLOAD_PATIENCE = 10
 
 const seconds = () => Date.now() / 1000
+/** For what is due: the time of day may be set back or on meanwhile. */
+const elapsed = () => performance.now() / 1000
 const pause = (length: number) => new Promise<void>((resolve) => setTimeout(resolve, length * 1000))
 
 export class Session {
@@ -54,7 +57,7 @@ export class Session {
   /** Resolves once the run is closed; null while it goes on. */
   ending: Promise<void> | null = null
   private nextBeat = 0
-  private nextSync = seconds() + SYNC_EVERY
+  private nextSync = elapsed() + SYNC_EVERY
   private nextStop = 0
   private nextSample: number
   private saidFailure = ''
@@ -99,7 +102,7 @@ export class Session {
     }
     this.uploader = options.remote ? this.startUpload(options.remote) : null
     this.sampler = options.systemInterval > 0 ? new SystemSampler(options.dir) : null
-    this.nextSample = seconds() + Math.min(0.2, options.systemInterval)
+    this.nextSample = elapsed() + Math.min(0.2, options.systemInterval)
     if (options.captureEnvironment || options.captureGit) this.background.push(this.captureEnvironment())
     this.tick()
   }
@@ -172,7 +175,16 @@ export class Session {
   }
 
   record(record: LogRecord): void {
-    this.guard(() => this.writer.record(record))
+    this.guard(() => this.write(record))
+  }
+
+  /**
+   * Writes a record, unless readers would take it for damage: a program without types can pass anything.
+   * @throws Error that shows it.
+   */
+  private write(record: LogRecord): void {
+    if (!checkRecord(record)) throw new Error(`no ${record.type} is ${JSON.stringify(record).slice(0, 200)}`)
+    this.writer.record(record)
   }
 
   consoleLine(line: ConsoleRecord): void {
@@ -186,7 +198,7 @@ export class Session {
   media(step: number, time: number, key: string, inputs: MediaInput[]): void {
     this.guard(() => {
       const items = inputs.map((input) => storeMedia(this.paths.blobs, input, (blob) => this.upload(blob)))
-      this.writer.record({ type: 'media', step, time, key, items })
+      this.write({ type: 'media', step, time, key, items })
     }, `"${key}" at step ${step} could not be kept`)
   }
 
@@ -219,7 +231,7 @@ export class Session {
 
   /** Everything that is due: rows, console, heartbeat, samples, the disk. Called some ten times a second; never throws. */
   tick(): void {
-    const now = seconds()
+    const now = elapsed()
     if (now >= this.nextBeat) {
       this.nextBeat = now + BEAT_EVERY
       beat(this.paths.active, this.active)
@@ -230,7 +242,7 @@ export class Session {
     }
     if (this.sampler && now >= this.nextSample) {
       this.nextSample = now + this.options.systemInterval
-      this.sample(this.sampler, now)
+      this.sample(this.sampler, seconds())
     }
     this.guard(() => {
       this.takeRows()
@@ -350,8 +362,8 @@ export class Session {
     this.tick()
     if (finishing) this.guard(() => writer.record(finishing))
     this.finishing = null
-    const deadline = seconds() + patience
-    while (!writer.flush() && seconds() < deadline) await pause(0.2)
+    const deadline = elapsed() + patience
+    while (!writer.flush() && elapsed() < deadline) await pause(0.2)
     if (writer.failure) this.warn(`the end of the run could not be written: ${writer.failure.message}`)
     try {
       writer.close()

@@ -3,6 +3,7 @@ import { toJson } from '../log/records.ts'
 import { Text } from '../media/document.ts'
 import { Histogram } from '../media/histogram.ts'
 import { Media } from '../media/input.ts'
+import { describe } from './describe.ts'
 
 export interface Sorted {
   scalars: { [key: string]: number }
@@ -20,9 +21,22 @@ const isNumbers = (value: unknown): value is ArrayLike<number> =>
   (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'number'))
 
 export function sortValues(values: object): Sorted {
-  const sorted: Sorted = { scalars: {}, media: [], refused: [] }
-  for (const [key, value] of Object.entries(values)) sortValue(key, value, sorted, 0)
+  // Without a prototype `__proto__` is a key like others.
+  const sorted: Sorted = { scalars: Object.create(null) as Sorted['scalars'], media: [], refused: [] }
+  sortAll('', values, sorted, 0)
   return sorted
+}
+
+/** A value that cannot be read, such as a getter that throws, costs itself and not those beside it. */
+function sortAll(prefix: string, values: object, sorted: Sorted, depth: number): void {
+  for (const key of Object.keys(values)) {
+    const path = prefix + key
+    try {
+      sortValue(path, (values as { [key: string]: unknown })[key], sorted, depth)
+    } catch (error) {
+      sorted.refused.push(`"${path}": ${describe(error)}`)
+    }
+  }
 }
 
 function sortValue(key: string, value: unknown, sorted: Sorted, depth: number): void {
@@ -37,14 +51,18 @@ function sortValue(key: string, value: unknown, sorted: Sorted, depth: number): 
   else if (isNumbers(value))
     sorted.media.push({
       key,
-      items: [value.length > MAX_LIST ? new Histogram(value) : new Text(JSON.stringify(toJson(value)))],
+      items: [value.length > MAX_LIST ? new Histogram(toNumbers(value)) : new Text(JSON.stringify(toJson(value)))],
     })
   else if (value instanceof Date) sorted.media.push({ key, items: [new Text(value.toISOString())] })
   else if (Array.isArray(value)) sorted.media.push({ key, items: [new Text(JSON.stringify(toJson(value)))] })
   else if (typeof value === 'object' && value !== null && isPlain(value) && depth < MAX_DEPTH)
-    for (const [inner, item] of Object.entries(value)) sortValue(`${key}.${inner}`, item, sorted, depth + 1)
+    sortAll(`${key}.`, value, sorted, depth + 1)
   else sorted.refused.push(refusal(key, value))
 }
+
+/** Lists of 64-bit whole numbers hold bigints. */
+const toNumbers = (values: ArrayLike<number>): ArrayLike<number> =>
+  typeof values[0] === 'bigint' ? Array.from(values, Number) : values
 
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as unknown

@@ -16,6 +16,7 @@ export interface SeenRun {
 export function seeRun(dir: string, project: string, id: string): SeenRun {
   const reader = new LogReader(pathsIn(dir).run(project, id).log)
   const fold = new RunFold()
+  const series = new Map<string, [number, number][]>()
   const seen: SeenRun = { fold, records: [], series: {}, console: [], reader }
   for (const entry of reader.read()) {
     fold.add(entry)
@@ -23,9 +24,12 @@ export function seeRun(dir: string, project: string, id: string): SeenRun {
     else if (entry.kind === 'console') seen.console.push(...entry.lines.map((line) => line.text))
     else
       for (const { key, rows, values } of entry.rows.columns) {
-        const list = (seen.series[entry.keys[key]] ??= [])
+        const list = series.get(entry.keys[key]) ?? []
+        series.set(entry.keys[key], list)
         for (let i = 0; i < values.length; i++) list.push([entry.rows.steps[rows ? rows[i] : i], values[i]])
       }
   }
+  // Also a key such as __proto__ becomes one of its own.
+  seen.series = Object.fromEntries(series)
   return seen
 }

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readActive } from '../store/active.ts'
+import { scratch } from '../testing/scratch.ts'
+import { Flag } from './messages.ts'
+import { Session } from './session.ts'
+
+test('the heart beats, and a stop is noticed, however the time of day is set', async (t) => {
+  const options = {
+    dir: scratch(t),
+    project: 'p',
+    id: 'r',
+    name: 'n',
+    group: null,
+    jobType: null,
+    tags: [],
+    notes: '',
+    sweep: null,
+    resume: 'never' as const,
+    command: '',
+    version: '',
+    systemInterval: 0,
+    captureGit: false,
+    captureEnvironment: false,
+    remote: null,
+    flags: new SharedArrayBuffer(16),
+  }
+  const session = new Session(
+    options,
+    () => {},
+    (message) => assert.fail(message),
+  )
+  const { active, stop } = session.paths
+  const now = Date.now
+  t.mock.method(Date, 'now', () => now() - 3_600_000)
+  const before = readActive(active)!.heartbeat
+  writeFileSync(stop, '')
+  await sleep(2100)
+  session.tick()
+  assert.ok(readActive(active)!.heartbeat > before)
+  assert.equal(Atomics.load(session.flags, Flag.stop), 1)
+  await session.close(0)
+})
