@@ -4,7 +4,7 @@ import { sameShape } from '../tensor/shape.ts'
 import { affineKey, type Loop, LoopSet, loopAffine, zero } from './affine.ts'
 import type { NestContext } from './buildNest.ts'
 import type { Group } from './group.ts'
-import { addressOf, sameLayout } from './layout.ts'
+import { addressOf, channelsLast, sameLayout } from './layout.ts'
 import type { Store } from './nest.ts'
 import { type InlineContext, inlineOperation, mapAffines, Unfusable, type Value } from './value.ts'
 
@@ -40,8 +40,8 @@ export function joinEpilogues(
     const readers = groups.filter((other) => other.reads.has(node))
     const [map] = readers
     if (readers.length !== 1 || map.kind !== 'map' || taken.has(map) || map.nodes.length > MOST_RESULTS) continue
-    const first = map.nodes.find((n) => sameLayout(context.layouts.get(n)!, context.layouts.get(node)!, n.shape))
-    if (!first || !sameShape(first.shape, node.shape)) continue
+    const first = map.nodes.find((n) => sameShape(n.shape, node.shape) && canStore(node, n, context))
+    if (!first) continue
     const epilogue = buildEpilogue(node, [first, ...map.nodes.filter((n) => n !== first)], map.nodes, context)
     if (!epilogue) continue
     joined.set(group, { map, epilogue })
@@ -50,9 +50,20 @@ export function joinEpilogues(
   return joined
 }
 
-function takesEpilogue(node: Node): boolean {
-  if (node.op === ops.conv2d || node.op === ops.conv2dInputGrad) return node.attrs.groups === 1
-  return node.op === ops.matmul && node.shape.length === 2
+/** Whether what is computed from a node's results can be part of its kernel. */
+export function takesEpilogue(node: Node): boolean {
+  return isConvolution(node) || (node.op === ops.matmul && node.shape.length === 2)
+}
+
+function isConvolution({ op }: Node): boolean {
+  return op === ops.conv2d || op === ops.conv2dInputGrad
+}
+
+/** Whether a contraction's kernel can store another node in its result's place: convolutions within any border. */
+function canStore(contraction: Node, node: Node, { layouts }: NestContext): boolean {
+  const [own, other] = [layouts.get(contraction)!, layouts.get(node)!]
+  if (sameLayout(own, other, node.shape)) return true
+  return isConvolution(contraction) && sameLayout(other, channelsLast(node.shape, other.border), node.shape)
 }
 
 /**

@@ -64,6 +64,17 @@ test('a product that somebody else wants as it is stays', () => {
   ])
 })
 
+test('an activation that several kernels read is stored in place of the product', () => {
+  const [x, w] = [argument([32, 8]), argument([16, 8])]
+  const product = g.matmul(x, w, false, true)
+  const activated = g.mul(product, g.sigmoid(product))
+  assert.deepEqual(kernelsOf(g.sum(activated, [0]), g.max(activated, [1])), [
+    'matmul then -> mul[32, 16]',
+    'for 16 fold 32 -> sum[16]',
+    'for 32 fold 16 -> max[32]',
+  ])
+})
+
 test('a large reduction to few results is done in two stages, whatever the number of threads', () => {
   assert.deepEqual(kernelsOf(g.sum(argument([1024, 64]), [0, 1])), [
     'for 32 fold 2048 -> sum[32]',

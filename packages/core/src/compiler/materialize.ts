@@ -1,6 +1,8 @@
 import { type Node, topologicalOrder } from '../graph/node.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { sizeOf } from '../tensor/shape.ts'
+import { bottlenecks } from './bottleneck.ts'
+import { takesEpilogue } from './epilogue.ts'
 
 /** Nodes that come from outside: always in memory. */
 export function isGiven(node: Node): boolean {
@@ -36,7 +38,8 @@ const LARGE = 1 << 18
  * Decides which nodes are computed into memory; all others become part of the expressions that use them.
  *
  * In memory are: what a program gives back, what has a kernel of its own, what such kernels read, what is stretched
- * (it would be computed once for each copy), and what several kernels use and is dearer to compute again than to fetch.
+ * (it would be computed once for each copy), what a contraction can store in place of its result, and what several kernels
+ * use and is dearer to compute again than to fetch.
  *
  * @param required Nodes that must be in memory for another reason.
  * @param lean Never keep a large node only because computing it again is dear.
@@ -50,6 +53,9 @@ export function chooseMaterialized(roots: readonly Node[], required: ReadonlySet
     if (node.op === ops.gather) memory.add(node.inputs[0])
   }
   for (const root of roots) memory.add(root)
+  // A kernel stores what the program really uses in place of its own result, at no cost.
+  const bottleneck = bottlenecks(roots)
+  for (const node of order) if (takesEpilogue(node)) memory.add(bottleneck(node))
   const work = new Map<Node, number>()
   for (const node of order) {
     const below =

@@ -7,6 +7,7 @@ import type { TypedArray } from '../tensor/dtype.ts'
 import { type Case, forwardCases, gradientCases, prepare } from './cases.ts'
 import { assertClose, type Tolerance } from './close.ts'
 import { asArguments } from './elements.ts'
+import { fusedCases } from './fusedCases.ts'
 import { joinedCases } from './joinedCases.ts'
 import { largeCases } from './largeCases.ts'
 import { specialCases } from './specialCases.ts'
@@ -67,7 +68,8 @@ export function checkThreads(make: (threads: number) => Backend | Promise<Backen
 }
 
 function allCases(): Case[] {
-  return [...forwardCases(), ...gradientCases(), ...specialCases(), ...joinedCases(), ...largeCases()]
+  const fused = [...joinedCases(), ...fusedCases()]
+  return [...forwardCases(), ...gradientCases(), ...specialCases(), ...largeCases(), ...fused]
 }
 
 function bitsOf(array: TypedArray): Int32Array {

@@ -30,7 +30,7 @@ async function train(recomputeAbove: number): Promise<{ weights: Float32Array[];
     optimizer.step()
     return loss
   })
-  const x = fromArray(new Generator(2).uniform(8 * 64 * 64), [8, 1, 64, 64])
+  const x = fromArray(new Generator(2).uniform(8 * 96 * 96), [8, 1, 96, 96])
   for (let i = 0; i < 2; i++) await step(x)
   const weights = await Promise.all(Object.values(net.stateDict()).map((tensor) => tensor.data()))
   return { weights: weights as Float32Array[], arenaBytes: step.explain()[0].arenaBytes }

@@ -75,9 +75,9 @@ export function convolutionBorders(
 export function lowerConv2d(node: Node, context: LoweringContext): Step[] {
   const { module, tile, layoutOf, scratch } = context
   const [x, w] = node.inputs
-  const spec = convolutionSpec(x.shape, w.shape, node.shape, node.attrs, layoutOf(x), layoutOf(node))
-  const packed = scratch(4 * packedConv2dFloats(spec))
   const { epilogue, target, operands } = lowerEpilogue(context, node, imageSite)
+  const spec = convolutionSpec(x.shape, w.shape, node.shape, node.attrs, layoutOf(x), layoutOf(target))
+  const packed = scratch(4 * packedConv2dFloats(spec))
   const kernel = emitConv2d(module, spec, { tile, ...epilogue })
   return [
     { kernel: emitPackConv2dWeights(module, spec, { tile }), operands: [{ node: w }, packed] },
@@ -88,9 +88,9 @@ export function lowerConv2d(node: Node, context: LoweringContext): Step[] {
 export function lowerConv2dInputGrad(node: Node, context: LoweringContext): Step[] {
   const { module, tile, layoutOf, scratch } = context
   const [dy, w] = node.inputs
-  const spec = convolutionSpec(node.shape, w.shape, dy.shape, node.attrs, layoutOf(node), layoutOf(dy))
-  const packed = scratch(4 * inputGradientPacking(spec).floats)
   const { epilogue, target, operands } = lowerEpilogue(context, node, imageSite)
+  const spec = convolutionSpec(node.shape, w.shape, dy.shape, node.attrs, layoutOf(target), layoutOf(dy))
+  const packed = scratch(4 * inputGradientPacking(spec).floats)
   return [
     { kernel: emitPackInputGradientWeights(module, spec, { tile }), operands: [{ node: w }, packed] },
     ...emitConv2dInputGradient(module, spec, { tile, ...epilogue }).map((kernel) => ({

@@ -14,10 +14,10 @@ export interface TileCut {
   readonly panelBlocks: number
 }
 
-/** Transformed inputs and products of a block should fit in half of a second-level cache. */
-const cachedFloats = 128 * 1024
+/** Transformed inputs and products of a block should leave most of a second-level cache to weights and images. */
+const cachedFloats = 40 * 1024
 /** Fewer tiles than this would read the weights too often; more gain nothing. */
-const [fewestTiles, mostTiles] = [30, 120]
+const [fewestTiles, mostTiles] = [10, 120]
 const wantedUnits = 16
 /** Splitting channels repeats the inputs' transform: not below this many output panels. */
 const fewestPanels = 4
@@ -27,7 +27,9 @@ export function cutTiles(work: TileWork): TileCut {
   const { tiles, inChannels, outChannels, panels } = work
   const cached = Math.floor(cachedFloats / (36 * (inChannels + outChannels)))
   const most = Math.min(mostTiles, Math.max(fewestTiles, cached))
-  const { length, count } = cutBlocks(tiles, most, work.tileRows, 0.2)
+  // Small blocks before split channels.
+  const shared = Math.max(work.tileRows, Math.floor(tiles / wantedUnits))
+  const { length, count } = cutBlocks(tiles, Math.min(most, shared), work.tileRows, 0.2)
   const panelBlocks = Math.max(1, Math.min(Math.floor(panels / fewestPanels), Math.ceil(wantedUnits / count)))
   return { tilesPerBlock: length, blocks: count, panelBlocks }
 }

@@ -1,7 +1,7 @@
-import { type Expr, type FunctionBuilder, i32, type Local, type V128, v128 } from '../../assembler/index.ts'
+import { type Expr, type FunctionBuilder, i32, type Local, v128 } from '../../assembler/index.ts'
 import { storeColumns } from '../epilogue.ts'
 import { unravel } from '../kernel.ts'
-import { tileOutputs, tilePoints, transformSquare } from './transforms.ts'
+import { type Transform, tileOutputs, tilePoints, transformSquares } from './transforms.ts'
 
 export const points = tilePoints * tilePoints
 /** Channels that the transforms take at a time. */
@@ -58,7 +58,7 @@ export function emitToPoints(
   target: Local<'i32'>,
   shape: {
     readonly size: number
-    readonly transform: Parameters<typeof transformSquare>[1]
+    readonly transform: Transform
     readonly distances: PixelDistances
     /** Blocks of eight channels. */
     readonly blocks: Expr<'i32'> | number
@@ -67,17 +67,22 @@ export function emitToPoints(
 ): void {
   const { size, transform, distances, blocks, pointFloats } = shape
   f.for(f.local('i32'), 0, blocks, 1, () => {
-    const halves = [0, 1].map((half) => {
-      const values: V128[] = []
-      for (let y = 0; y < size; y++)
-        for (let x = 0; x < size; x++) {
+    transformSquares(
+      f,
+      transform,
+      { size, vectors: 2 },
+      {
+        load: (y, x, half) => {
           const offset = 4 * (y * distances.y + x * distances.x) + 16 * half
-          values.push(f.let(v128.load(source, { offset, align: 4 })))
-        }
-      return transformSquare(f, transform, values)
-    })
-    for (let point = 0; point < points; point++)
-      storeColumns(f, target, [halves[0]![point]!, halves[1]![point]!], blockChannels, 4 * point * pointFloats)
+          return f.let(v128.load(source, { offset, align: 4 }))
+        },
+        store: (y, [left, right]) => {
+          left!.forEach((value, x) => {
+            storeColumns(f, target, [value, right![x]!], blockChannels, 4 * (y * tilePoints + x) * pointFloats)
+          })
+        },
+      },
+    )
     f.increment(source, 4 * blockChannels)
     f.increment(target, 4 * blockChannels)
   })

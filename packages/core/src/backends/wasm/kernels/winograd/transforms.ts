@@ -99,21 +99,58 @@ export function transformWeightGradient(f: FunctionBuilder, m: readonly V128[]):
   ]
 }
 
-type Transform = (f: FunctionBuilder, values: readonly V128[]) => readonly Local<'v128'>[]
+export type Transform = (f: FunctionBuilder, values: readonly V128[]) => readonly Local<'v128'>[]
 
 /** Applies a transform to the columns, then to the rows of a square of values, given and returned row by row. */
 export function transformSquare(f: FunctionBuilder, transform: Transform, values: readonly V128[]): Local<'v128'>[] {
   const size = Math.sqrt(values.length)
-  const columns = Array.from({ length: size }, (_, x) =>
-    transform(
-      f,
-      Array.from({ length: size }, (_, y) => values[y * size + x]!),
+  const results: Local<'v128'>[] = []
+  transformSquares(
+    f,
+    transform,
+    { size, vectors: 1 },
+    {
+      load: (y, x) => values[y * size + x]!,
+      store: (_, [row]) => results.push(...row!),
+    },
+  )
+  return results
+}
+
+/**
+ * Transforms squares of as many adjacent vectors, a column at a time and then a row at a time: a square has more values
+ * than there are registers, so each is loaded when it is wanted and stored as soon as it is there. All loads come before
+ * the first store, or V8 would not join the vectors.
+ */
+export function transformSquares(
+  f: FunctionBuilder,
+  transform: Transform,
+  { size, vectors }: { readonly size: number; readonly vectors: number },
+  {
+    load,
+    store,
+  }: {
+    readonly load: (y: number, x: number, vector: number) => V128
+    /** Takes a row of results of every vector. */
+    readonly store: (y: number, rows: readonly (readonly Local<'v128'>[])[]) => void
+  },
+): void {
+  const each = <T>(length: number, make: (i: number) => T): T[] => Array.from({ length }, (_, i) => make(i))
+  const columns = each(size, (x) =>
+    each(vectors, (v) =>
+      transform(
+        f,
+        each(size, (y) => load(y, x, v)),
+      ),
     ),
   )
-  return columns[0]!.flatMap((_, y) =>
-    transform(
-      f,
-      columns.map((column) => column[y]!),
-    ),
-  )
+  columns[0]![0]!.forEach((_, y) => {
+    const rows = each(vectors, (v) =>
+      transform(
+        f,
+        columns.map((column) => column[v]![y]!),
+      ),
+    )
+    store(y, rows)
+  })
 }

@@ -7,7 +7,7 @@ import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { clearAccumulators, emitTileProducts, tileAccumulators, tileRows } from '../tile.ts'
 import { cutTiles } from './cutTiles.ts'
 import { blockChannels, emitToPoints, forEachTile, points, tileBytes } from './tiles.ts'
-import { tileOutputs, tilePoints, transformInput, transformOutput, transformSquare } from './transforms.ts'
+import { tileOutputs, tilePoints, transformInput, transformOutput, transformSquares } from './transforms.ts'
 
 /**
  * Emits a 3 × 3 correlation of stride 1 by Winograd's algorithm, for results that divide into tiles of 4 × 4. Weights are
@@ -110,34 +110,51 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
       const rest = outChannels % blockChannels
       const emitBlock = (columns: number): void => {
         const vectors = Math.ceil(columns / 4)
-        const halves = Array.from({ length: vectors }, (_, half) =>
-          transformSquare(
-            f,
-            transformOutput,
-            Array.from({ length: points }, (_, point) =>
-              f.let(v128.load(from, { offset: 4 * point * productPoint + 16 * half, align: 4 })),
-            ),
-          ),
-        )
-        const stored = halves[0]!.map((_, pixel) => {
-          const [dy, dx] = [Math.floor(pixel / tileOutputs), pixel % tileOutputs]
+        const stored: (readonly Local<'v128'>[])[] = []
+        const storePixel = (dy: number, dx: number, values: readonly Local<'v128'>[]): readonly Local<'v128'>[] => {
           const y = i32.add(i32.mul(place.y, tileOutputs), dy)
           const x = i32.add(i32.mul(place.x, tileOutputs), dx)
           const row = i32.add(i32.mul(i32.add(i32.mul(place.image, site.height), y), site.width), x)
           const where = { image: place.image, y, x, row, column: channel, columns, pointers: at.own }
-          const values = halves.map((half) => half[pixel]!)
-          // The last tiles of a row or column may reach beyond the image: what lies there is not stored and counts 0.
+          const results = epilogue ? epilogue.emit(f, values, where).map((value) => f.let(value)) : values
+          storeColumns(f, target, results, columns, 4 * (dy * write.y + dx * write.x))
+          return results
+        }
+        /** The last tiles of a row or column may reach beyond the image: what lies there is not stored and counts 0. */
+        const storeInside = (dy: number, dx: number, values: readonly Local<'v128'>[]): readonly Local<'v128'>[] => {
           const kept = values.map(() => f.local('v128'))
           for (const local of kept) f.set(local, f.constant(v128.zero()))
           f.if(i32.and(belowEdge(place.y, dy, height), belowEdge(place.x, dx, width)), () => {
-            const results = epilogue ? epilogue.emit(f, values, where) : values
-            results.forEach((result, v) => {
+            storePixel(dy, dx, values).forEach((result, v) => {
               f.set(kept[v]!, result)
             })
-            storeColumns(f, target, kept, columns, 4 * (dy * write.y + dx * write.x))
           })
           return kept
-        })
+        }
+        // Without branches between the pixels V8 can join vectors.
+        const storeOne = height % tileOutputs === 0 && width % tileOutputs === 0 ? storePixel : storeInside
+        transformSquares(
+          f,
+          transformOutput,
+          { size: tilePoints, vectors },
+          {
+            load: (y, x, v) => {
+              const offset = 4 * (y * tilePoints + x) * productPoint + 16 * v
+              return f.let(v128.load(from, { offset, align: 4 }))
+            },
+            store: (dy, rows) => {
+              rows[0]!.forEach((_, dx) => {
+                stored.push(
+                  storeOne(
+                    dy,
+                    dx,
+                    rows.map((row) => row[dx]!),
+                  ),
+                )
+              })
+            },
+          },
+        )
         if (at.sums) {
           const address = f.let(i32.add(at.sums, i32.mul(channel, 4)))
           addColumnSums(f, stored, { address, squaresOffset: 4 * outChannels, columns })
@@ -199,7 +216,7 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
   return { ...kernel, sumRows: sums ? cut.blocks : 0, scratchBytes: 4 * scratchFloats * kernel.parts }
 }
 
-/** Whether a pixel of a tile lies in the image along one axis; constant where it does for every tile. */
+/** Whether a pixel of a tile lies in the image along one axis. */
 function belowEdge(tile: Local<'i32'>, pixel: number, size: number): Expr<'i32'> {
   const last = size % tileOutputs === 0 ? tileOutputs : size % tileOutputs
   return pixel < last ? i32.const(1) : i32.ltU(tile, Math.floor(size / tileOutputs))
