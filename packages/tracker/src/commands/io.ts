@@ -15,14 +15,21 @@ export class CommandError extends Error {
   override name = 'CommandError'
 }
 
-/** Control characters of hostile names would drive the terminal: they are shown as what they are. */
+/** Control characters of hostile names would drive the terminal, or turn its text round: they are shown as what they are. */
 export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those are meant
-  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c) => {
+    const code = c.charCodeAt(0).toString(16)
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`
+  })
 
-/** Columns side by side, numbers to the right. */
+const MAX_CELL = 80
+
+const shortened = (text: string): string => (text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text)
+
+/** Columns side by side, numbers to the right; what is very long is cut, as one cell would push all others off the screen. */
 export function textTable(head: string[], rows: string[][]): string {
-  const all = [head, ...rows].map((row) => row.map(printable))
+  const all = [head, ...rows].map((row) => row.map((cell) => shortened(printable(cell))))
   const widths = head.map((_, i) => Math.max(...all.map((row) => row[i].length)))
   const numeric = head.map((_, i) => rows.length > 0 && rows.every((row) => /^(-?[\d.]+(e[+-]?\d+)?|—|)$/.test(row[i])))
   return all

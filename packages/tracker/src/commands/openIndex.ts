@@ -5,7 +5,7 @@ import { FilterError } from '../index/filter/parse.ts'
 import { RunIndex } from '../index/runIndex.ts'
 import { serverAddress, serverLock } from '../server/address.ts'
 import { type Client, createClient } from '../server/api/client.ts'
-import { acquireActive, isAlive, readActive, releaseActive } from '../store/active.ts'
+import { type ActiveInfo, acquireActive, isAlive, readActive, releaseActive } from '../store/active.ts'
 import { defaultDir } from '../store/paths.ts'
 import { CommandError } from './io.ts'
 
@@ -57,7 +57,7 @@ export async function withIndex<T>(
       index.database.close()
     }
   }
-  const lock = acquireActive(serverLock(dir), 'server')
+  const lock = lockFolder(dir)
   try {
     const index = new RunIndex(dir, { rebuild })
     try {
@@ -68,6 +68,16 @@ export async function withIndex<T>(
     }
   } finally {
     releaseActive(serverLock(dir), lock)
+  }
+}
+
+function lockFolder(dir: string): ActiveInfo {
+  try {
+    return acquireActive(serverLock(dir), 'server')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error
+    throw new CommandError(`${dir} cannot be written, and the index of its runs belongs there: copy it, and pass --dir`)
   }
 }
 

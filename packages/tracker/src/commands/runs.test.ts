@@ -47,13 +47,15 @@ test('runs ls shows a table with the columns, filters and sorts', async () => {
     message: /^--where is not understood at character \d+: /,
   })
   await assert.rejects(run('runs', 'ls', '--dir', dir, '-p', 'other'), /there are sample/)
+  // Nobody can write there, not even root.
+  if (process.platform === 'linux') await assert.rejects(run('runs', 'ls', '--dir', '/sys'), /\/sys cannot be written/)
 })
 
 test('runs show finds a run by id or name', async () => {
   const { out } = await run('runs', 'show', 'run a', '--dir', dir)
   assert.match(out, /optimizer: sgd/)
   assert.match(out, /net\.depth: 3/)
-  assert.match((await run('runs', 'show', 'c', '--dir', dir)).out, /error: Error: diverged/)
+  assert.match((await run('runs', 'show', 'c', '--dir', dir)).out, /error: Error: diverged\n +at /)
   await assert.rejects(run('runs', 'show', 'zzz', '--dir', dir), /no run with the id or name "zzz"/)
 })
 
@@ -73,7 +75,9 @@ test('runs export writes a history or the table of all runs', async () => {
   assert.equal(readFileSync(file).subarray(0, 4).toString(), 'PAR1')
   const table = (await run('runs', 'export', '--dir', dir, '-w', 'state == "failed"', '-f', 'json')).out
   assert.equal((JSON.parse(table) as { name: string }).name, 'run c')
+  assert.deepEqual(JSON.parse((JSON.parse(table) as { tags: string }).tags), ['tag-c'])
   await assert.rejects(run('runs', 'export', '--dir', dir, '-f', 'parquet'), /--out/)
+  await assert.rejects(run('runs', 'export', 'a', '--dir', dir, '-w', 'state == "failed"'), /leave it out/)
 })
 
 test('TensorBoard export and import', async () => {
@@ -151,7 +155,8 @@ test('sync sends runs with everything they speak of', async () => {
 })
 
 test('hostile names cannot drive the terminal', () => {
-  assert.equal(printable('a\u001b[2Jb\n'), 'a\\x1b[2Jb\\x0a')
+  assert.equal(printable('a\u001b[2Jb\n\u202e'), 'a\\x1b[2Jb\\x0a\\u202e')
+  assert.equal(textTable(['n'], [['x'.repeat(1e5)]]).length, 82)
   assert.equal(
     textTable(
       ['n', 'x'],

@@ -76,7 +76,11 @@ export function runsCommand(io: Io): Command {
   withPlace(runs.command('export [run]'))
     .description('write the history of a run, or without a run the table of all runs')
     .option('-w, --where <filter>', 'for the table: only these runs')
-    .addOption(new Option('-f, --format <format>', 'what to write').choices(['csv', 'json', 'parquet']).default('csv'))
+    .addOption(
+      new Option('-f, --format <format>', 'what to write; json has one object a line')
+        .choices(['csv', 'json', 'parquet'])
+        .default('csv'),
+    )
     .option('-o, --out <file>', 'where to (default: standard output)')
     .action(async (reference: string | undefined, options: Common & ExportOptions) => {
       await withIndex(folderOf(options.dir), (index) => exportRuns(index, reference, options, io))
@@ -136,6 +140,9 @@ function listRuns(index: RunIndex, options: Common & ListOptions, io: Io): void 
   if (page.total > page.rows.length) io.note(`${page.rows.length} of ${page.total} runs; --limit shows more`)
 }
 
+/** A text of several lines below a word. */
+const lines = (text: string): string => text.trimEnd().split(/\r?\n/).map(printable).join('\n  ')
+
 function describe(run: RunDetail): string {
   const pairs = (values: { [key: string]: unknown }) =>
     Array.from(flatten(values), ([key, value]) => `  ${printable(key)}: ${printable(cellText(value))}`)
@@ -146,7 +153,7 @@ function describe(run: RunDetail): string {
     `state: ${run.state}${run.exitCode ? ` (exit code ${run.exitCode})` : ''}, created ${date(run.created)}, ran ${duration(run.duration)}`,
     ...(run.group ? [`group: ${printable(run.group)}`] : []),
     ...(run.tags.length > 0 ? [`tags: ${printable(run.tags.join(', '))}`] : []),
-    ...(run.notes ? [`notes: ${printable(run.notes)}`] : []),
+    ...(run.notes ? [`notes: ${lines(run.notes)}`] : []),
     `logged: ${run.counts.rows} rows, ${run.counts.points} points, ${run.counts.media} media, ${run.counts.consoleLines} lines, ${run.counts.bytes} bytes`,
     'config:',
     ...pairs(run.config),
@@ -156,8 +163,8 @@ function describe(run: RunDetail): string {
     ...(git
       ? [`git: ${git.commit}${git.dirty ? ' with changes' : ''}${git.branch ? ` (${printable(git.branch)})` : ''}`]
       : []),
-    ...(run.error ? [`error: ${run.error.split('\n').map(printable).join('\n  ')}`] : []),
-    ...(run.problems.length > 0 ? ['problems:', ...run.problems.map((problem) => `  ${printable(problem)}`)] : []),
+    ...(run.error ? [`error: ${lines(run.error)}`] : []),
+    ...(run.problems.length > 0 ? ['problems:', ...run.problems.map((problem) => `  ${lines(problem)}`)] : []),
   ].join('\n')
 }
 
@@ -187,6 +194,8 @@ async function exportRuns(
   options: Common & ExportOptions,
   io: Io,
 ): Promise<void> {
+  if (reference !== undefined && options.where !== undefined)
+    throw new CommandError('--where chooses rows of the table of runs: leave it out, or the run')
   const pieces = reference
     ? historyOf(index, reference, options)
     : tableOf(index, chooseProject(index, options.project), options)
@@ -213,7 +222,7 @@ function historyOf(
 function tableOf(index: RunIndex, project: string, { where, format }: ExportOptions): Iterable<Uint8Array> {
   const catalogue = new Catalogue(index.database)
   const { columns } = catalogue.queryColumns(project, { kinds: ['config', 'summary'], limit: 100_000 })
-  const names = ['created', 'duration', 'group', ...columns.map(({ id }) => id)]
+  const names = ['created', 'duration', 'group', 'jobType', 'tags', 'notes', ...columns.map(({ id }) => id)]
   const found = queryRunColumns(index.database, project, { where, columns: names })
   return runTable(['id', 'name', 'state', ...names], [found.runs, found.names, found.states, ...found.values], format)
 }

@@ -138,6 +138,8 @@ test('what is no filter is refused with the reason', () => {
   const refused: [string, RegExp][] = [
     ['config.lr <', /expression/i],
     ['lr < 1', /"lr" is no column/],
+    ['summary.val/loss < 1', /stands in brackets: summary\["val\/loss"\]/],
+    ['state == "x" and min.a/b/c.d > 0', /brackets: min\["a\/b\/c.d"\]/],
     ['state == finished', /"finished" is no column.*quotes/],
     ['max(config.lr) < 1', /functions/],
     ['config.lr < 1 state', /join them/],

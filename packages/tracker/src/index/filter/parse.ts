@@ -260,12 +260,22 @@ class Reader {
     if (path === 'null' || path === 'undefined') return { type: 'null' }
     if (path === 'NaN' || path === 'Infinity') return { type: 'text', value: path }
     const column = parseColumn(path)
-    if (!column)
+    if (!column) {
+      const meant = this.slashed(path)
+      if (meant) throw new FilterError(`a key with "/" stands in brackets: ${meant}`, this.text.indexOf(path))
       throw new FilterError(
         `"${path}" is no column: they are name, state, created …, config.KEY, summary.KEY, and last, min, max, mean, first, count of a metric. A text stands in quotes`,
         this.text.indexOf(path),
       )
+    }
     return { type: 'column', column }
+  }
+
+  /** `summary.val/loss` is a division for the parser: what was meant, where `part` is a part of such a key. */
+  private slashed(part: string): string | null {
+    for (const [, kind, key] of this.text.matchAll(/(\w+)\.([\w.]+(?:\/[\w.]+)+)/g))
+      if (key.split('/').slice(1).includes(part) && parseColumn(`${kind}.${key}`)) return `${kind}["${key}"]`
+    return null
   }
 
   /** `a.b["c/d"]` as `a.b.c/d`. */
