@@ -43,9 +43,11 @@ export function schedule(plan: KernelPlan, graph: ProgramGraph): Schedule {
   const inPlace = new Map<Node, number>()
   const written = new Set<number>()
   const aliased = new Set(aliases.values())
+  const several = repeated(plan.updates.map(({ value }) => value))
   for (const { buffer, value } of plan.updates) {
     const at = producer.get(value)
-    if (at === undefined || inPlace.has(value) || written.has(buffer) || aliased.has(value)) continue
+    // What several buffers are to hold has a place of its own, from which it is copied to each.
+    if (at === undefined || several.has(value) || written.has(buffer) || aliased.has(value)) continue
     const storage = graph.buffers[buffer].attrs.storage
     const isOld = (node: Node) => node.op === ops.buffer && node.attrs.storage === storage
     const readers = readersOf.get(storage) ?? []
@@ -60,6 +62,11 @@ export function schedule(plan: KernelPlan, graph: ProgramGraph): Schedule {
     kernels[kernel].nodes.every((node) => plan.again.has(node)),
   )
   return { kernels: order.map((i) => kernels[i]), inPlace }
+}
+
+/** What is listed more than once. */
+function repeated<T>(list: readonly T[]): Set<T> {
+  return new Set(list.filter((entry, i) => list.indexOf(entry) !== i))
 }
 
 /** Whether kernel `from` runs after kernel `to`, directly or through others. */

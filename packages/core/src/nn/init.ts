@@ -119,6 +119,7 @@ export function fans(tensor: Tensor): { fanIn: number; fanOut: number } {
 
 function fill(tensor: Tensor, elements: Float32Array): Tensor {
   if (activeTrace() || !tensor.isRealized) return tensor.assign(fromArray(elements, tensor.shape))
+  tensor.keepForReaders()
   tensor.storage.write(elements)
   return tensor
 }

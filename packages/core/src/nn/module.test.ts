@@ -226,3 +226,13 @@ describe('layers', () => {
     assert.ok(last < 0.05, `${last}`)
   })
 })
+
+test('weights drawn anew are not seen by what was recorded before', async () => {
+  const layer = new nn.Linear(2, 2)
+  const x = tensor([[1, 2]])
+  const before = await layer.forward(x).data()
+  const recorded = layer.forward(x)
+  layer.resetParameters()
+  assert.deepEqual(await recorded.data(), before)
+  assert.notDeepEqual(await layer.forward(x).data(), before)
+})

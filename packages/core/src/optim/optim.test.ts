@@ -73,6 +73,87 @@ describe('in a compiled step', () => {
     assert.deepEqual(await first.data(), before)
     assert.equal(counter.traces, 2)
   })
+  test('steps that a frozen parameter did not make are not counted for it', async () => {
+    const start = [3, -2]
+    const run = async (
+      steps: (a: Tensor, b: Tensor) => { step(): Promise<unknown>; freeze(frozen: boolean): void },
+    ) => {
+      const [a, b] = [leaf(start), leaf(start)]
+      const { step, freeze } = steps(a, b)
+      for (let i = 0; i < 9; i++) {
+        if (i === 2 || i === 7) freeze(i === 2)
+        await step()
+      }
+      return [await a.data(), await b.data()]
+    }
+    const slope = (...list: Tensor[]) => list.map((w) => w.mul(w).sum()).reduce((x, y) => x.add(y))
+    const together = await run((a, b) => {
+      const optimizer = new optim.Adam([a, b], { lr: 0.1, betas: [0.5, 0.9] })
+      const step = compile(() => {
+        optimizer.zeroGrad()
+        slope(a, b).backward()
+        optimizer.step()
+      })
+      return {
+        step,
+        freeze: (frozen) => {
+          b.requiresGrad = !frozen
+        },
+      }
+    })
+    const apart = await run((a, b) => {
+      const each = [a, b].map((w) => {
+        const optimizer = new optim.Adam([w], { lr: 0.1, betas: [0.5, 0.9] })
+        return compile(() => {
+          optimizer.zeroGrad()
+          slope(w).backward()
+          optimizer.step()
+        })
+      })
+      let moving = each
+      return {
+        step: () => Promise.all(moving.map((step) => step())),
+        freeze: (frozen) => {
+          moving = frozen ? each.slice(0, 1) : each
+        },
+      }
+    })
+    together.forEach((weights, i) => {
+      assertClose(weights, apart[i], near, `parameter ${i}`)
+    })
+  })
+  test('a state whose parameters made different numbers of steps is taken over as it was', async () => {
+    const make = () => {
+      const parameters = [leaf([3, -2]), leaf([3, -2]), leaf([3, -2])]
+      const optimizer = new optim.Adam(parameters, { lr: 0.1 })
+      const step = compile(() => {
+        optimizer.zeroGrad()
+        const moving = parameters.filter((w) => w.requiresGrad)
+        moving
+          .map((w) => w.mul(w).sum())
+          .reduce((x, y) => x.add(y))
+          .backward()
+        optimizer.step()
+      })
+      return { parameters, optimizer, step }
+    }
+    const saved = make()
+    saved.parameters[2].requiresGrad = false
+    await saved.step()
+    await saved.step()
+    saved.parameters[1].requiresGrad = false
+    await saved.step()
+    const state = saved.optimizer.stateDict()
+    const stepsOf = (optimizer: optim.Optimizer<never>) =>
+      [0, 1, 2].map((i) => optimizer.stateDict().state[i]?.step ?? 0)
+    assert.deepEqual(stepsOf(saved.optimizer as never), [3, 2, 0])
+    const { optimizer, step } = make()
+    for (let i = 0; i < 5; i++) await step()
+    optimizer.loadStateDict(state)
+    assert.deepEqual(stepsOf(optimizer as never), [3, 2, 0])
+    await step()
+    assert.deepEqual(stepsOf(optimizer as never), [4, 3, 1])
+  })
   test('two steps in one function count as two', async () => {
     const run = async (together: boolean) => {
       const w = leaf([1, -2])

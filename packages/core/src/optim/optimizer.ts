@@ -138,17 +138,36 @@ export abstract class Optimizer<Options extends BaseOptions = BaseOptions> {
 
   /** The parameters that have a gradient, by the clock that counts their steps; those that begin now share a new one. */
   #byClock(group: ParameterGroup<Options>): Map<Clock, Tensor[]> {
+    const trace = activeTrace()
     const fresh = new Clock()
+    const stepping = group.params.filter((parameter) => {
+      trace?.guard(parameter, 'requiresGrad', () => parameter.requiresGrad)
+      return parameter.requiresGrad && parameter.grad !== null
+    })
+    const states = stepping.map((parameter) => this.#stateOf(parameter, group, fresh))
+    this.#leaveBehind(group, new Set(states))
     const result = new Map<Clock, Tensor[]>()
-    for (const parameter of group.params) {
-      activeTrace()?.guard(parameter, 'requiresGrad', () => parameter.requiresGrad)
-      if (!parameter.requiresGrad || !parameter.grad) continue
-      const { clock } = this.#stateOf(parameter, group, fresh)
-      const together = result.get(clock)
+    stepping.forEach((parameter, i) => {
+      const state = states[i]
+      trace?.guard(state, 'clock', () => state.clock)
+      const together = result.get(state.clock)
       if (together) together.push(parameter)
-      else result.set(clock, [parameter])
-    }
+      else result.set(state.clock, [parameter])
+    })
     return result
+  }
+
+  /** Gives parameters a clock of their own where others that began with them (and are frozen now) do not step along. */
+  #leaveBehind(group: ParameterGroup<Options>, stepping: ReadonlySet<ParameterState>): void {
+    const halted = group.params.flatMap((parameter) => this.state.get(parameter) ?? [])
+    const left = new Set(halted.filter((state) => !stepping.has(state)).map(({ clock }) => clock))
+    const ahead = new Map<Clock, Clock>()
+    for (const state of stepping) {
+      const { clock } = state
+      if (!left.has(clock)) continue
+      if (!ahead.has(clock)) ahead.set(clock, new Clock(clock.steps))
+      state.clock = ahead.get(clock)!
+    }
   }
 
   #stepTogether(group: ParameterGroup<Options>, clock: Clock, parameters: readonly Tensor[], when?: Tensor): void {

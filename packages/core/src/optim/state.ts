@@ -108,16 +108,24 @@ function takeOver<Options extends BaseOptions>(
   optimizer.paramGroups.forEach((group, i) => {
     Object.assign(group, options[i])
   })
-  // Compiled functions hold on to slots and clocks: they are overwritten, not replaced.
-  for (const [parameter, before] of optimizer.state) {
+  // What had no state when this was saved starts anew.
+  const fresh = new Clock()
+  const clockOf = (parameter: Tensor): Clock => loaded.get(parameter)?.clock ?? fresh
+  // Compiled functions hold on to slots and clocks: they are overwritten, not replaced, but where parameters that have
+  // stepped together here had not when this was saved.
+  const successors = new Map<Clock, Set<Clock>>()
+  for (const [parameter, { clock }] of optimizer.state) {
+    successors.set(clock, (successors.get(clock) ?? new Set()).add(clockOf(parameter)))
+  }
+  for (const [parameter, current] of optimizer.state) {
+    const next = clockOf(parameter)
+    if (successors.get(current.clock)?.size !== 1) current.clock = next
+    else current.clock.steps = next.steps
     if (loaded.has(parameter)) continue
-    // What had no state when this was saved starts anew.
-    before.clock.steps = 0
-    for (const slot of Object.values(before.slots)) slot.assign(stateZeros(slot.shape))
+    for (const slot of Object.values(current.slots)) slot.assign(stateZeros(slot.shape))
   }
   for (const [parameter, next] of loaded) {
     const current = optimizer.state.get(parameter) ?? { clock: next.clock, slots: {} }
-    current.clock.steps = next.clock.steps
     for (const [name, value] of Object.entries(next.slots)) {
       current.slots[name] ??= stateZeros(parameter.shape)
       current.slots[name].assign(value.detach())

@@ -204,6 +204,19 @@ test('calls run one after another, in the order they were made', async () => {
   assert.deepEqual(await Promise.all(results.map((r) => r.item())), [1, 12, 123])
 })
 
+test('one value is assigned to several tensors', async () => {
+  const [a, b, c] = [tensor([1, 2]), tensor([3, 4]), tensor([5, 6])]
+  const spread = compile((x: Tensor) => {
+    const sum = a.add(x)
+    a.assign(sum)
+    b.assign(sum)
+    c.assign(a.mul(2).sub(sum))
+    return sum.mul(b)
+  })
+  assert.deepEqual(await (await spread(tensor([10, 20]))).toArray(), [121, 484])
+  for (const state of [a, b, c]) assert.deepEqual(await state.toArray(), [11, 22])
+})
+
 test('what was recorded before memory is written to reads what was there', async () => {
   const w = leaf([1, 2])
   const doubled = w.mul(2)
