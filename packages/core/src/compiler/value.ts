@@ -140,8 +140,8 @@ export function inlineOperation(node: Node, coordinates: readonly Affine[], cont
       return concatenated(node, coordinates, context)
     case 'gather': {
       const [source, index] = inputs
-      // What this very kernel computes is in memory only after it.
-      if (!context.inMemory(source) || context.computed?.(source, coordinates)) throw new Unfusable(source)
+      if (!context.inMemory(source)) throw new Unfusable(source)
+      refuseOwn(source, context)
       const layout = context.layoutOf(source)
       const address = context.loops.resolve(
         addressOf(
@@ -164,11 +164,17 @@ function reshaped(node: Node, coordinates: readonly Affine[], context: InlineCon
   const [source] = node.inputs
   const position = linear(coordinates, node.shape)
   if (context.inMemory(source) && isRowMajor(context.layoutOf(source), source.shape)) {
+    refuseOwn(source, context)
     return loadAt(source, position, context)
   }
   const place = context.loops.unravel(position, source.shape)
   if (!place) throw new Unfusable(source)
   return inline(source, place, context)
+}
+
+/** What this very kernel computes is in memory only after it: nothing of it can be found there by address. */
+function refuseOwn(source: Node, context: InlineContext): void {
+  if (context.computed?.(source, [])) throw new Unfusable(source)
 }
 
 /** The value inside the conditions, the other outside; conditions that always hold are dropped. */

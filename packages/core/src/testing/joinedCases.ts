@@ -70,6 +70,14 @@ export function joinedCases(): Case[] {
       ([a, b, index]) => [g.mul(g.gather(g.matmul(a, b, false, false), index, 0), g.scalar(2))],
     ],
     [
+      'a product that is read under another shape and back',
+      [{ shape: [5, 2] }, { shape: [2, 4] }, { shape: [1, 5, 1, 4] }],
+      ([a, b, c]) => {
+        const image = g.reshape(g.matmul(a, b, false, false), [1, 5, 1, 4])
+        return [g.add(g.reshape(g.mul(c, g.tanh(image)), [5, 4]), g.scalar(1))]
+      },
+    ],
+    [
       'fills that JSON does not know',
       [{ shape: [3] }],
       ([x]) => [
