@@ -30,9 +30,20 @@ test('sharing ends within some runs when the other cores are taken', () => {
   assert.ok(simulate(choice, 1000, 2, 9) < 50)
 })
 
-test('a choice that is confirmed again and again is looked at seldom, and still looked at', () => {
+test('trials cost a few per cent, however slow the other way is, and a choice is always looked at again', () => {
+  for (const slow of [1.2, 5, 50]) {
+    const choice = new ThreadChoice()
+    simulate(choice, 20_000, 1, slow)
+    const runs = 20_000
+    const shared = simulate(choice, runs, 1, slow)
+    assert.ok(shared > 0)
+    assert.ok((shared * (slow - 1)) / runs < 0.025, `${shared} runs that take ${slow} times as long`)
+    assert.ok(simulate(choice, runs, 2, 1) > runs / 2)
+  }
+})
+
+test('a close race that went the wrong way is soon run again', () => {
   const choice = new ThreadChoice()
-  simulate(choice, 5000, 1, 5)
-  assert.ok(simulate(choice, 5000, 1, 5) < 20)
-  assert.ok(simulate(choice, 5000, 2, 1) > 2500)
+  simulate(choice, 20_000, 1, 1.3)
+  assert.ok(simulate(choice, 400, 1.6, 1) > 250)
 })

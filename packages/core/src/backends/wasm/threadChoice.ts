@@ -1,11 +1,12 @@
 /** Runs of each kind that are compared. */
 const TRIAL = 5
+/** What trials may cost: this share of the time. */
+const MOST_COST = 0.02
 /**
- * Runs for which a choice is kept: few at first, since while V8 still optimises the program it needs the other cores
- * itself; twice as many whenever a new trial confirms the choice.
+ * Runs for which a choice is kept at first, since while V8 still optimises the program it needs the other cores itself; up
+ * to twice as many whenever a trial confirms it.
  */
-const LEAST_KEPT = 64
-const MOST_KEPT = 2048
+const FIRST_KEPT = 64
 
 /**
  * Chooses, run by run, whether a small program is shared out between threads or done by one. Sharing pays only while a
@@ -19,7 +20,7 @@ export class ThreadChoice {
   #shares = true
   /** Runs until the next trial, and how many there are between trials. */
   #left = 0
-  #keep = LEAST_KEPT
+  #keep = FIRST_KEPT
   /** What one thread needed in the last trial, and the times of the last shared runs since. */
   #secondsAlone = 0
   readonly #recent: number[] = []
@@ -41,8 +42,14 @@ export class ThreadChoice {
     times.push(seconds)
     if (this.#shared.length < TRIAL) return
     this.#secondsAlone = median(this.#alone)
-    const shares = median(this.#shared) < this.#secondsAlone
-    this.#keep = shares === this.#shares ? Math.min(2 * this.#keep, MOST_KEPT) : LEAST_KEPT
+    const secondsShared = median(this.#shared)
+    const shares = secondsShared < this.#secondsAlone
+    // A close race is run again soon, since it costs little; a way that is much slower seldom.
+    const [best, others] = shares ? [secondsShared, this.#alone] : [this.#secondsAlone, this.#shared]
+    const cost = others.reduce((sum, time) => sum + Math.max(0, time - best), 0)
+    const affordable = Math.ceil(cost / (MOST_COST * best))
+    const wanted = shares === this.#shares ? 2 * this.#keep : FIRST_KEPT
+    this.#keep = Math.max(FIRST_KEPT, Math.min(wanted, affordable))
     this.#left = this.#keep
     this.#shares = shares
     this.#alone.length = 0
