@@ -9,7 +9,7 @@ export interface GuidePage {
   readonly printed: ReadonlyMap<number, string>
 }
 
-/** Reads a page. Blocks that cannot be run here (another machine, a graphics program) are fenced with ```ts no-run. */
+/** Reads a page. */
 export function readGuidePage(file: string): GuidePage {
   const printed = new Map<number, string>()
   let inside = false

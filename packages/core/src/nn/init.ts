@@ -42,14 +42,14 @@ export function ones(tensor: Tensor): Tensor {
   return constant(tensor, 1)
 }
 
-/** Uniform numbers from low to high. */
+/** Uniform numbers from low to high, by default from 0 to 1. */
 export function uniform(tensor: Tensor, low = 0, high = 1, { generator = defaultGenerator }: InitOptions = {}): Tensor {
   const elements = generator.uniform(tensor.size)
   for (let i = 0; i < elements.length; i++) elements[i] = low + (high - low) * elements[i]
   return fill(tensor, elements)
 }
 
-/** Normal numbers. */
+/** Normal numbers, by default of mean 0 and deviation 1. */
 export function normal(
   tensor: Tensor,
   mean = 0,
@@ -61,14 +61,14 @@ export function normal(
   return fill(tensor, elements)
 }
 
-/** Uniform numbers that keep the variance of activations and gradients (Glorot and Bengio, 2010). */
+/** Uniform numbers that keep the variance of activations and gradients (Glorot and Bengio, 2010). Default gain 1; see `gainOf`. */
 export function xavierUniform(tensor: Tensor, gain = 1, options: InitOptions = {}): Tensor {
   const { fanIn, fanOut } = fans(tensor)
   const bound = gain * Math.sqrt(6 / (fanIn + fanOut))
   return uniform(tensor, -bound, bound, options)
 }
 
-/** Normal numbers that keep the variance of activations and gradients (Glorot and Bengio, 2010). */
+/** Normal numbers that keep the variance of activations and gradients (Glorot and Bengio, 2010). Default gain 1; see `gainOf`. */
 export function xavierNormal(tensor: Tensor, gain = 1, options: InitOptions = {}): Tensor {
   const { fanIn, fanOut } = fans(tensor)
   return normal(tensor, 0, gain * Math.sqrt(2 / (fanIn + fanOut)), options)
@@ -89,7 +89,7 @@ function kaimingDeviation(tensor: Tensor, { a = 0, mode = 'fanIn', nonlinearity 
   return gainOf(nonlinearity, a) / Math.sqrt(fans(tensor)[mode])
 }
 
-/** How much a nonlinearity shrinks, to be made up for. */
+/** How much a nonlinearity shrinks, to be made up for. `a` is the slope of a leaky ReLU, default 0.01. */
 export function gainOf(nonlinearity: Nonlinearity, a = 0.01): number {
   const gains: Record<Nonlinearity, number> = {
     linear: 1,

@@ -39,7 +39,7 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor], Ou
     return this.#training
   }
 
-  /** Puts this module and all below into training mode, or (false) evaluation mode. Matters to dropout and batch norm. */
+  /** Puts this module and all below into training mode (default), or (false) evaluation mode. Matters to dropout and batch norm. */
   train(mode = true): this {
     for (const module of this.modules()) module.#training = mode
     return this

@@ -101,7 +101,7 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 1, options)
 }
 
-/** State: a tensor of zeros with memory of its own from the start, made to be assigned to. */
+/** State: a tensor of zeros (default float32) with memory of its own from the start, made to be assigned to. */
 export function stateZeros(shape: Shape, dtype: DType = 'float32'): Tensor {
   return fromStorage(new Storage(dtype, sizeOf(shape)), shape, false)
 }
@@ -139,7 +139,10 @@ export function eye(size: number): Tensor {
   return new Tensor(g.cast(g.eq(g.iota(shape, 0), g.iota(shape, 1)), 'float32'))
 }
 
-/** Puts tensors one after another along an axis. Types are promoted: bool < int32 < float32. */
+/**
+ * Puts tensors one after another along an axis (default: the first), the only one in which their sizes may differ. Types are
+ * promoted: bool < int32 < float32.
+ */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   if (tensors.length === 0) throw new ShapeError('concat: wants at least one tensor')
   const at = normalizeAxis(axis, tensors[0].ndim, 'concat')
@@ -152,7 +155,7 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   )
 }
 
-/** Puts tensors of one shape side by side along a new axis. */
+/** Puts tensors of one shape side by side along a new axis; by default it comes first. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   for (const { shape } of tensors) {
     if (!sameShape(shape, tensors[0].shape)) {

@@ -537,12 +537,12 @@ export class Tensor {
     return this.#reduce('min', axes, options)
   }
 
-  /** Where along the axis the largest element stands; the first of equals. int32. */
+  /** Where along the axis (default: the last) the largest element stands; the first of equals. int32. */
   argmax(axis = -1): Tensor {
     return new Tensor(g.argmax(this.#node, normalizeAxis(axis, this.ndim, 'argmax')))
   }
 
-  /** Where along the axis the smallest element stands; the first of equals. int32. */
+  /** Where along the axis (default: the last) the smallest element stands; the first of equals. int32. */
   argmin(axis = -1): Tensor {
     return new Tensor(g.argmin(this.#node, normalizeAxis(axis, this.ndim, 'argmin')))
   }
@@ -595,7 +595,7 @@ export class Tensor {
     return new Tensor(g.reshape(this.#node, resolveShape(shape, this.size, 'reshape')))
   }
 
-  /** Joins the axes from `start` to `end` (both included) into one. */
+  /** Joins the axes from `start` to `end` (both included) into one; all of them by default. */
   flatten(start = 0, end = -1): Tensor {
     if (this.ndim === 0) return this.reshape([1])
     const from = normalizeAxis(start, this.ndim, 'flatten')
@@ -646,7 +646,7 @@ export class Tensor {
     return this.shape[at] === 1 ? this.reshape(this.shape.filter((_, i) => i !== at)) : this
   }
 
-  /** Adds elements around: `[before, after]` for each of the last axes, in the order of the axes. */
+  /** Adds elements around: `[before, after]` for each of the last axes, in the order of the axes. Default value 0. */
   pad(widths: readonly (readonly [number, number])[], value = 0): Tensor {
     if (widths.length > this.ndim) {
       throw new ShapeError(`pad: ${widths.length} pairs for the ${this.ndim} axes of ${formatShape(this.shape)}`)

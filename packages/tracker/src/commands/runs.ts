@@ -246,7 +246,7 @@ async function removeRuns(references: string[], options: Common & RemoveOptions,
     }
     if (!options.yes) {
       for (const { project, run } of places) io.print(`${project}/${run}`)
-      io.note(`${places.length} runs would be removed: pass --yes to do it`)
+      io.note(`${places.length} ${places.length === 1 ? 'run' : 'runs'} would be removed: pass --yes to do it`)
       return
     }
     const server = runningServer(dir)

@@ -298,7 +298,7 @@ export class Run<Config extends object = { [key: string]: unknown }> {
     this.record(record)
   }
 
-  /** Tells a person something: it stands on the page, and in the terminal. */
+  /** Tells a person something: it stands on the page, and in the terminal. Default level: `info`. */
   alert({
     title,
     text = '',

@@ -9,7 +9,7 @@ export type Augmentation =
   | { type: 'tone'; probability: number; brightness: number; contrast: number; gamma: number }
   | { type: 'noise'; probability: number; deviation: number }
 
-/** Mirrors left and right. */
+/** Mirrors left and right, by default every second picture. */
 export function flip(probability = 0.5): Augmentation {
   return checked({ type: 'flip', probability })
 }

@@ -39,6 +39,7 @@ export function placement(
 /**
  * Brings a picture of any size and proportions into a frame.
  *
+ * @param fit How proportions that differ are treated; see `Fit`. Default 'pad'.
  * @returns The fitted picture, and where its content lies, for `unfit`.
  * @example
  * const { image, placed } = fitTo(film, 256, 256)

@@ -9,7 +9,7 @@ export interface Image {
   channels: number
 }
 
-/** A black picture of the given size. */
+/** A black picture of the given size in pixels; by default of one channel. */
 export function createImage(width: number, height: number, channels = 1): Image {
   return { data: new Float32Array(width * height * channels), width, height, channels }
 }

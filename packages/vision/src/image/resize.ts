@@ -20,7 +20,7 @@ interface Taps {
  * @param image Any picture; it stays as it is.
  * @param width The new width in pixels.
  * @param height The new height.
- * @param filter See `ResizeFilter`.
+ * @param filter See `ResizeFilter`. Default 'auto'.
  * @example
  * resize(film, 256, 256)            // smooth
  * resize(mask, 256, 256, 'nearest') // stays binary

@@ -25,7 +25,7 @@ export interface SegmentationScores {
  *
  * @param probability Probabilities 0..1, not raw outputs of a network: apply the sigmoid first.
  * @param truth 0 or 1 for each.
- * @param threshold A pixel counts as found where its probability is at least this.
+ * @param threshold A pixel counts as found where its probability is at least this. Default 0.5.
  * @throws `RangeError` when lengths differ or a probability is not between 0 and 1 (raw outputs, NaN).
  */
 export function countPixels(probability: ArrayLike<number>, truth: ArrayLike<number>, threshold = 0.5): PixelCounts {
@@ -75,7 +75,7 @@ export function scoresFromCounts({
 }
 
 /**
- * Scores of one picture.
+ * Scores of one picture: `countPixels` (threshold by default 0.5), then `scoresFromCounts`.
  *
  * @example
  * segmentationScores(probabilities, mask.data).f1

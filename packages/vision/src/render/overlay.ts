@@ -27,7 +27,7 @@ export interface OverlayMasks {
  *
  * @param image The film, grey or colour.
  * @param masks One or both masks, of the film's size.
- * @param opacity How strongly areas are tinted, 0..1. Outlines are always full.
+ * @param opacity How strongly areas are tinted, 0..1, by default 0.3. Outlines are always full.
  * @returns A colour picture of the film's size.
  * @throws `RangeError` when sizes differ.
  */

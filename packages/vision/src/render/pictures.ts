@@ -3,7 +3,7 @@ import { contactSheet, type SheetOptions } from './contactSheet.ts'
 import { encodePng } from './encode.ts'
 import { difference, type OverlayMasks, overlay } from './overlay.ts'
 
-/** A mask as a black and white PNG, cut at a probability. */
+/** A mask as a black and white PNG, cut at a probability (default 0.5). */
 export function maskPng(mask: Image, threshold = 0.5): Uint8Array {
   const cut = createImage(mask.width, mask.height)
   for (let at = 0; at < cut.data.length; at++) cut.data[at] = mask.data[at] > threshold ? 1 : 0

@@ -22,8 +22,8 @@ const PARTS = ['train', 'validation', 'test'] as const
  * on people it was trained on.
  *
  * @param infos The pictures; only `patient` is looked at.
- * @param fractions The wanted shares of pictures. They are met as nearly as whole patients allow.
- * @param seed The same seed gives the same split.
+ * @param fractions The wanted shares of pictures. They are met as nearly as whole patients allow. Default: `DEFAULT_FRACTIONS`.
+ * @param seed The same seed gives the same split. Default 0.
  * @throws `DataError` when a part that was asked for would be empty, or for fractions that do not add up to 1.
  * @example
  * const { train, validation, test } = splitByPatient(films, { train: 0.75, validation: 0.085, test: 0.165 }, 42)
@@ -61,6 +61,7 @@ export function splitByPatient(
 /**
  * Divides pictures into k folds of about the same size, all pictures of a patient in one fold.
  *
+ * @param seed The same seed gives the same folds. Default 0.
  * @returns For each fold the split in which it is the test set, the next fold the validation set, and the others are trained on.
  * @throws `DataError` for fewer than 3 folds, or fewer patients than folds.
  * @example

@@ -13,12 +13,12 @@ export function relu6(x: Tensor): Tensor {
   return hardtanh(x, 0, 6)
 }
 
-/** x where positive, else slope · x. */
+/** x where positive, else slope · x. Default slope 0.01. */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
   return x.gt(0).where(x, x.mul(slope))
 }
 
-/** x where positive, else α (exp(x) − 1). Clevert, Unterthiner, Hochreiter, 2015. */
+/** x where positive, else α (exp(x) − 1), by default with α 1. Clevert, Unterthiner, Hochreiter, 2015. */
 export function elu(x: Tensor, alpha = 1): Tensor {
   return x.gt(0).where(x, x.clamp(undefined, 0).exp().sub(1).mul(alpha))
 }
@@ -92,7 +92,7 @@ export function hardswish(x: Tensor): Tensor {
   return x.le(-3).where(0, x.lt(3).where(x.mul(x.add(3)).div(6), x))
 }
 
-/** Limits to low..high; the gradient is 0 outside and at the bounds. */
+/** Limits to low..high, by default −1..1; the gradient is 0 outside and at the bounds. */
 export function hardtanh(x: Tensor, low = -1, high = 1): Tensor {
   return x.le(low).where(low, x.ge(high).where(high, x))
 }

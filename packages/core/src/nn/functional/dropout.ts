@@ -13,12 +13,12 @@ export interface DropoutOptions {
   readonly generator?: Generator
 }
 
-/** Sets elements to 0 with probability p and enlarges the others by 1 / (1 − p) (Srivastava et al., 2014). */
+/** Sets elements to 0 with probability p (default 0.5) and enlarges the others by 1 / (1 − p) (Srivastava et al., 2014). */
 export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
   return drop(x, x.shape, p, options)
 }
 
-/** Sets whole channels of images [N, C, H, W] to 0 with probability p, and enlarges the others. */
+/** Sets whole channels of images [N, C, H, W] to 0 with probability p (default 0.5), and enlarges the others. */
 export function dropout2d(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
   checkImages('dropout2d', x)
   return drop(x, [x.shape[0], x.shape[1], 1, 1], p, options)

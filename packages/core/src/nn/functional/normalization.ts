@@ -71,6 +71,7 @@ export function batchNorm(
  * Normalises over the last axes (Ba, Kiros, Hinton, 2016).
  *
  * @param normalizedShape The sizes of the last axes, over which mean and variance are taken.
+ * @param eps Added to the variance. Default 1e-5.
  */
 export function layerNorm(
   x: Tensor,

@@ -80,7 +80,7 @@ export class SiLU extends Module {
   }
 }
 
-/** x · Φ(x). */
+/** x · Φ(x), Φ the normal distribution function; exactly (default), or by the approximation with tanh. */
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh'
 

@@ -3,7 +3,7 @@ import { checkRange, wholePower } from '../check.ts'
 import { type AnyOptimizer, checkCount, Schedule } from './schedule.ts'
 
 /**
- * Multiplies the learning rate by γ after every `stepSize` epochs.
+ * Multiplies the learning rate by γ (default 0.1) after every `stepSize` epochs.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export class StepLR extends Schedule {
   }
 }
 
-/** Multiplies the learning rate by γ at given epochs; one listed twice counts twice. */
+/** Multiplies the learning rate by γ (default 0.1) at given epochs; one listed twice counts twice. */
 export class MultiStepLR extends Schedule {
   readonly milestones: readonly number[]
   readonly gamma: number

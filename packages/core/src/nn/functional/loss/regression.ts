@@ -8,14 +8,14 @@ export interface LossOptions {
   readonly reduction?: Reduction
 }
 
-/** (x − y)². */
+/** (x − y)², of two tensors of one shape. */
 export function mseLoss(input: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
   checkSameShape('mseLoss', input, target)
   const difference = input.sub(target)
   return reduce(difference.mul(difference), reduction)
 }
 
-/** |x − y|. */
+/** |x − y|, of two tensors of one shape. */
 export function l1Loss(input: Tensor, target: Tensor, { reduction = 'mean' }: LossOptions = {}): Tensor {
   checkSameShape('l1Loss', input, target)
   return reduce(input.sub(target).abs(), reduction)
