@@ -28,6 +28,8 @@ export function exportCommand(io: Io): Command {
           for (const { project, run } of places) {
             const written = exportTensorBoard(index, project, run, resolve(folder))
             io.print(`${written.folder}: ${written.events} events`)
+            if (written.missing > 0)
+              io.note(`  left out ${written.missing} pictures of ${run}: their files are not in its folder`)
           }
         })
       },

@@ -1,11 +1,25 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { init } from '../index.ts'
+import { serveBlob } from '../server/blobs.ts'
+import { blobPath } from '../store/blobs.ts'
 import { pathsIn } from '../store/paths.ts'
 import { scratch } from '../testing/scratch.ts'
+import { queryTable } from './queries/media.ts'
 import { runDetail } from './queries/runDetail.ts'
 import { queryRuns } from './queries/runs.ts'
 import { RunIndex } from './runIndex.ts'
@@ -127,6 +141,40 @@ test('a file that is no run log is a run with a problem, not an end of everythin
   opened.refresh()
   assert.equal(list(opened).good, 'finished 10')
   assert.match(runDetail(opened, 'p', 'bad').problems.join(), /not a run log/)
+})
+
+test('pipes, devices, folders and links where files should be keep nobody waiting and show nothing', {
+  skip: process.platform === 'win32' ? 'Windows has none of these' : false,
+}, async (t) => {
+  const { make, index, list, paths, dir } = await setUp(t)
+  await make('good')
+  const odd: { [run: string]: (path: string) => void } = {
+    pipe: (path) => execFileSync('mkfifo', [path]),
+    device: (path) => symlinkSync('/dev/zero', path),
+    loop: (path) => symlinkSync('run.log', path),
+    folder: (path) => mkdirSync(path),
+    link: (path) => symlinkSync(paths.run('p', 'good').log, path),
+  }
+  for (const [run, put] of Object.entries(odd)) {
+    mkdirSync(paths.run('p', run).folder, { recursive: true })
+    put(paths.run('p', run).log)
+  }
+  execFileSync('mkfifo', [paths.run('p', 'good').edits])
+  mkdirSync(paths.project('a-loop'))
+  symlinkSync('runs', paths.runs('a-loop'))
+  symlinkSync(paths.project('p'), paths.project('elsewhere'))
+  const opened = index()
+  opened.refresh()
+  assert.deepEqual(list(opened), { good: 'finished 10' })
+  assert.equal(queryRuns(opened.database, 'elsewhere', {}).total, 1)
+  const secret = join(dir, 'secret')
+  writeFileSync(secret, '{"columns":["a"],"rows":[]}')
+  const blob = blobPath(paths.run('p', 'good').blobs, 'a'.repeat(64))
+  mkdirSync(dirname(blob), { recursive: true })
+  symlinkSync(secret, blob)
+  const place = { project: 'p', run: 'good', sha256: 'a'.repeat(64) }
+  assert.throws(() => serveBlob(opened, place, {}, undefined), /has no file/)
+  assert.throws(() => queryTable(opened, 'p', 'good', { sha256: place.sha256 }), /no table/)
 })
 
 test('of edits by the program and by people the later one counts', async (t) => {

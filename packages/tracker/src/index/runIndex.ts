@@ -8,6 +8,7 @@ import type { EditRecord } from '../log/records.ts'
 import { isAlive, readActive } from '../store/active.ts'
 import { writeWhole } from '../store/blobs.ts'
 import { appendEdit } from '../store/edits.ts'
+import { fileSize } from '../store/files.ts'
 import { makeFolder } from '../store/makeFolder.ts'
 import { nameOfFolder, type Paths, parseActive, pathsIn } from '../store/paths.ts'
 import type { Changes } from './changes.ts'
@@ -36,6 +37,15 @@ const SLICE = 30
 const SAVE_EVERY = 250
 const FULL_SCAN_EVERY = 60_000
 const MAX_WAITING_POINTS = 500_000
+
+/** When something in a folder came or went; 0 where there is none. */
+function changeOf(folder: string): number {
+  try {
+    return statSync(folder).mtimeMs
+  } catch {
+    return 0 // Also a link to itself.
+  }
+}
 
 interface Hot {
   indexer: RunIndexer
@@ -126,7 +136,7 @@ export class RunIndex {
       if (project === null) continue
       known.add(project)
       const runs = this.paths.runs(project)
-      const changed = statSync(runs, { throwIfNoEntry: false })?.mtimeMs ?? 0
+      const changed = changeOf(runs)
       if (changed === this.folders.get(project)) continue
       this.folders.set(project, changed)
       this.scanProject(project, runs)
@@ -165,13 +175,13 @@ export class RunIndex {
       } catch {
         continue // Not a run's folder.
       }
-      const log = statSync(paths.log, { throwIfNoEntry: false })
-      if (!log) continue
+      const log = fileSize(paths.log)
+      if (log === null) continue
       present.add(run)
       if (this.hot.has(this.key(project, run)) || this.broken.has(this.key(project, run))) continue
       const seen = indexed.get(run)
-      const edits = statSync(paths.edits, { throwIfNoEntry: false })?.size ?? 0
-      if (!seen || seen[0] !== log.size || seen[1] !== edits) this.todo.set(this.key(project, run), { project, run })
+      const edits = fileSize(paths.edits) ?? 0
+      if (!seen || seen[0] !== log || seen[1] !== edits) this.todo.set(this.key(project, run), { project, run })
     }
     this.forgetMissing(project, present)
   }
@@ -215,7 +225,7 @@ export class RunIndex {
     const known = this.hot.get(key)
     if (known) return known
     const paths = this.paths.run(project, run)
-    if (!statSync(paths.log, { throwIfNoEntry: false })) return null
+    if (fileSize(paths.log) === null) return null
     const hot = { indexer: RunIndexer.open(this.database, project, run, paths), nextSave: 0 }
     this.hot.set(key, hot)
     return hot

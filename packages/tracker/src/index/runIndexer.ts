@@ -1,10 +1,10 @@
 /** Brings one run from its log into the index, from where it last stopped; each save is one transaction, whole or not at all. */
-import { statSync } from 'node:fs'
 import type { LogEntry } from '../log/decoder.ts'
 import { LogReader } from '../log/reader.ts'
 import type { ConsoleRecord, LogRecord, MediaRecord } from '../log/records.ts'
 import type { Rows } from '../log/rows.ts'
 import { RunFold } from '../log/runFold.ts'
+import { fileSize } from '../store/files.ts'
 import type { RunPaths } from '../store/paths.ts'
 import { type Changes, noChanges, type RunState } from './changes.ts'
 import { spaces } from './columns.ts'
@@ -14,7 +14,7 @@ import { runTables } from './schema.ts'
 import { CHUNK, decodePoints, digestPoints, encodePoints } from './series/chunk.ts'
 import { SeriesTail } from './series/tail.ts'
 
-const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+const sizeOf = (path: string): number => fileSize(path) ?? 0
 
 export class RunIndexer {
   readonly project: string
@@ -58,7 +58,7 @@ export class RunIndexer {
     if (!row) return indexer
     indexer.id = Number(row.id)
     indexer.revision = Number(row.revision)
-    if (fileSize(paths.log) < Number(row.log_offset)) {
+    if (sizeOf(paths.log) < Number(row.log_offset)) {
       indexer.isNewFile = true
       return indexer
     }
@@ -72,8 +72,8 @@ export class RunIndexer {
   get isBehind(): boolean {
     return (
       this.entries !== null ||
-      fileSize(this.paths.log) > this.log.offset + this.log.pendingBytes ||
-      fileSize(this.paths.edits) > this.edits.offset
+      sizeOf(this.paths.log) > this.log.offset + this.log.pendingBytes ||
+      sizeOf(this.paths.edits) > this.edits.offset
     )
   }
 

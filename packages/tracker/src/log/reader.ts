@@ -1,5 +1,6 @@
 /** Reads a run log's file, from the beginning or from where it last stopped. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { fileSize } from '../store/files.ts'
 import { LogDecoder, type LogEntry } from './decoder.ts'
 
 const CHUNK = 1 << 20
@@ -22,6 +23,7 @@ export class LogReader extends LogDecoder {
 
   /** Entries since the last call; none where the file is not there (yet). A file that shrank below what was read is `unreadable`. */
   *read(): Generator<LogEntry> {
+    if (fileSize(this.path) === null) return
     let file: number
     try {
       file = openSync(this.path, 'r')

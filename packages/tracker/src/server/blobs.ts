@@ -5,6 +5,7 @@ import type { RunIndex } from '../index/runIndex.ts'
 import { NotFoundError } from '../index/runIndex.ts'
 import { ArtifactStore } from '../store/artifacts.ts'
 import { blobPath, isSha256 } from '../store/blobs.ts'
+import { fileSize } from '../store/files.ts'
 import { shownTypes } from '../store/mime.ts'
 import { BLOB_POLICY } from './safety.ts'
 
@@ -18,9 +19,7 @@ export function serveBlob(
 ): Response {
   if (!isSha256(sha256)) throw new NotFoundError('a blob is named by its SHA-256 in hexadecimal')
   const places = [index.paths.run(project, run).blobs, new ArtifactStore(index.paths.artifacts(project)).blobs]
-  const file = places
-    .map((blobs) => blobPath(blobs, sha256))
-    .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+  const file = places.map((blobs) => blobPath(blobs, sha256)).find((path) => fileSize(path) !== null)
   if (!file) throw new NotFoundError(`project "${project}" has no file ${sha256}`)
   const { size } = statSync(file)
   const shown = type !== undefined && shownTypes.has(type)

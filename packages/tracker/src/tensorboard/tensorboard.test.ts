@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -123,6 +123,19 @@ test('a run goes to TensorBoard and back', async (t) => {
   assert.deepEqual(new Map(media(after)).get('image'), new Map(media(before)).get('image'))
   assert.equal(after.fold.summary.note, 'hi')
   assert.equal(after.fold.finish?.state, 'finished')
+})
+
+test('a run with a very long name whose pictures did not come along is exported without them', async (t) => {
+  const dir = scratch(t)
+  const run = await init({ dir, project: 'p', id: 'r', name: 'ü'.repeat(1000), capture: false })
+  run.log({ loss: 1, image: new Image({ data: new Uint8Array(6), width: 3, height: 2 }) })
+  await run.finish()
+  rmSync(join(run.folder, 'blobs'), { recursive: true })
+  const index = new RunIndex(dir)
+  index.refresh()
+  const { events, missing } = exportTensorBoard(index, 'p', 'r', join(dir, 'out'))
+  index.close()
+  assert.deepEqual([events, missing], [2, 1])
 })
 
 test('files of TensorFlow 1, TensorFlow 2 and PyTorch are read', (t) => {

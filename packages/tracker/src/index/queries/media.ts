@@ -17,6 +17,7 @@ import type {
   TableQuery,
 } from '../../server/api/index.ts'
 import { blobPath, isSha256 } from '../../store/blobs.ts'
+import { fileSize } from '../../store/files.ts'
 import { NotFoundError, type RunIndex } from '../runIndex.ts'
 
 /** A blob with its address on this server. */
@@ -132,8 +133,10 @@ export function queryTable(index: RunIndex, project: string, run: string, query:
   if (!isSha256(sha256)) throw new NotFoundError(`"${sha256}" is no SHA-256 of a table`)
   let table: StoredTable
   try {
-    table = JSON.parse(readFileSync(blobPath(index.paths.run(project, run).blobs, sha256), 'utf8')) as StoredTable
-    if (!Array.isArray(table.columns) || !Array.isArray(table.rows)) throw new Error('no table')
+    const file = blobPath(index.paths.run(project, run).blobs, sha256)
+    if (fileSize(file) === null) throw new Error('no file')
+    table = JSON.parse(readFileSync(file, 'utf8')) as StoredTable
+    if (!Array.isArray(table.columns) || !table.rows.every(Array.isArray)) throw new Error('no table')
   } catch {
     throw new NotFoundError(`run "${run}" has no table ${sha256}`)
   }
