@@ -29,6 +29,7 @@ delete (env as { NODE_OPTIONS?: string }).NODE_OPTIONS
 const program = `
 import { compile, nn, optim, Trainer, type Tensor, tensor } from 'trainyard'
 import { ProgressBar } from '@trainyard/train'
+import { analyse } from 'trainyard/analysis'
 import { init, type Run } from 'trainyard/tracker'
 import { xorStudy, type XorResult } from 'trainyard/studies'
 import { type MnistDatasets, mnist } from 'trainyard/vision'
@@ -39,7 +40,7 @@ const optimizer = new optim.SGD(model.parameters(), { lr: 0.1 })
 const trainer: Trainer = new Trainer({ model, optimizer, loss: new nn.MSELoss(), progress: false })
 const result = await trainer.fit([[tensor([[1, 2]]), tensor([[3]])]], { epochs: 2 })
 const steps: number = result.steps
-const functions: ((...given: never[]) => unknown)[] = [ProgressBar as never, init, xorStudy, mnist]
+const functions: ((...given: never[]) => unknown)[] = [ProgressBar as never, init, analyse, xorStudy, mnist]
 export type Used = [Run, XorResult, MnistDatasets]
 // @ts-expect-error: a tensor has no such method, so the types are really there
 export const absent: unknown = tensor([1]).noSuchMethod
@@ -79,7 +80,7 @@ test('packed and installed elsewhere, every package imports, has its types, and 
 
   await t.test('imports', async () => {
     const { stdout } = await run(process.execPath, ['main.ts'], { cwd: project, env })
-    assert.deepEqual(JSON.parse(stdout), { doubled: [2, 4], steps: 2, functions: 4 })
+    assert.deepEqual(JSON.parse(stdout), { doubled: [2, 4], steps: 2, functions: 5 })
   })
 
   await t.test('command line', async () => {
