@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { serverOf } from '../server/folderLock.ts'
 import { serve } from '../server/serve.ts'
-import { serverOf } from '../sweep/agent/findHost.ts'
 
 const FIRST_PORT = 4747
 /** Milliseconds between two looks whether the folder still has its server. */

@@ -1,11 +1,12 @@
 /** The index for one command: the server's, where one is running, else our own for a moment. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { FilterError } from '../index/filter/parse.ts'
 import { RunIndex } from '../index/runIndex.ts'
-import { serverAddress, serverLock } from '../server/address.ts'
+import { serverLock } from '../server/address.ts'
 import { type Client, createClient } from '../server/api/client.ts'
-import { type ActiveInfo, acquireActive, isAlive, readActive, releaseActive } from '../store/active.ts'
+import { serverOf, takeFolder } from '../server/folderLock.ts'
+import { type ActiveInfo, beat, releaseActive } from '../store/active.ts'
 import { defaultDir } from '../store/paths.ts'
 import { CommandError } from './io.ts'
 
@@ -13,14 +14,8 @@ export const folderOf = (dir: string | undefined): string => resolve(dir ?? defa
 
 /** The running server of a folder; null where there is none. */
 export function runningServer(dir: string): Client | null {
-  const held = readActive(serverLock(dir))
-  if (!held || !isAlive(held)) return null
-  try {
-    const { url, token } = JSON.parse(readFileSync(serverAddress(dir), 'utf8')) as { url: string; token: string | null }
-    return createClient({ base: url, ...(token ? { token } : {}) })
-  } catch {
-    return null // It is just starting or ending.
-  }
+  const server = serverOf(dir)
+  return server ? createClient({ base: server.url, ...(server.token ? { token: server.token } : {}) }) : null
 }
 
 /** A filter that is not understood is a mistake of who typed it. */
@@ -46,8 +41,8 @@ export async function withIndex<T>(
   { rebuild = false }: { rebuild?: boolean } = {},
 ): Promise<T> {
   if (!existsSync(dir)) throw new CommandError(`${dir} is not there: pass --dir with the folder of your runs`)
-  const held = readActive(serverLock(dir))
-  if (held && isAlive(held)) {
+  const lock = await lockFolder(dir)
+  if (!lock) {
     if (rebuild) throw new CommandError('a server is running on this folder: stop it, then rebuild the index')
     // Only the server writes the index; it is up to date.
     const index = new RunIndex(dir, { readOnly: true })
@@ -57,11 +52,11 @@ export async function withIndex<T>(
       index.database.close()
     }
   }
-  const lock = lockFolder(dir)
   try {
     const index = new RunIndex(dir, { rebuild })
     try {
-      index.refresh()
+      // Others take a lock over whose heart does not beat.
+      index.refresh(() => beat(serverLock(dir), lock))
       return await said(() => work(index))
     } finally {
       index.close()
@@ -71,9 +66,9 @@ export async function withIndex<T>(
   }
 }
 
-function lockFolder(dir: string): ActiveInfo {
+async function lockFolder(dir: string): Promise<ActiveInfo | null> {
   try {
-    return acquireActive(serverLock(dir), 'server')
+    return await takeFolder(dir)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error

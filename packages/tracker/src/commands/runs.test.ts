@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { Command } from 'commander'
 import { createClient } from '../server/api/index.ts'
 import { type RunningServer, serve } from '../server/serve.ts'
+import { acquireActive, releaseActive } from '../store/active.ts'
 import { sampleRuns } from '../testing/sampleRuns.ts'
 import { trackerCommands } from './index.ts'
 import { printable, textTable } from './io.ts'
@@ -108,6 +109,20 @@ test('index --rebuild makes the same index from the logs', async () => {
     strip((await run('runs', 'ls', '--dir', dir, '--json', '-c', 'min.loss,config.lr')).out),
     strip(before),
   )
+})
+
+test('commands that run at once wait for the one that makes the index, also where a server left its address behind', async (t) => {
+  const there = mkdtempSync(join(tmpdir(), 'trainyard-commands-'))
+  t.after(() => rmSync(there, { recursive: true, force: true }))
+  await sampleRuns(there)
+  writeFileSync(join(there, 'server.json'), JSON.stringify({ url: 'http://127.0.0.1:9', pid: 1, token: null }))
+  const lock = acquireActive(join(there, 'server.lock'), 'server')
+  let done = false
+  const listed = run('runs', 'ls', '--dir', there).finally(() => (done = true))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  assert.equal(done, false)
+  releaseActive(join(there, 'server.lock'), lock)
+  assert.equal((await listed).out.trim().split('\n').length, 4)
 })
 
 test('a damaged index is made anew without being asked', async () => {

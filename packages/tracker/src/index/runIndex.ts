@@ -34,6 +34,7 @@ export class ConflictError extends Error {
 
 /** Milliseconds of reading before somebody else gets a turn. */
 const SLICE = 30
+const REFRESH_SLICE = 1000
 const SAVE_EVERY = 250
 const FULL_SCAN_EVERY = 60_000
 const MAX_WAITING_POINTS = 500_000
@@ -81,11 +82,17 @@ export class RunIndex {
     this.series = new SeriesQueries(new SeriesStore(this.database))
   }
 
-  /** Brings everything up to date before it returns; for the command line. */
-  refresh(): void {
+  /**
+   * Brings everything up to date before it returns; for the command line.
+   * @param onProgress Called every second or so.
+   */
+  refresh(onProgress: () => void = () => {}): void {
     this.scan()
     this.findActive()
-    while (this.todo.size > 0) this.work(Infinity)
+    while (this.todo.size > 0) {
+      this.work(REFRESH_SLICE)
+      onProgress()
+    }
     for (const hot of this.hot.values()) this.attempt(hot, Infinity, true)
     this.checkStates(true)
   }

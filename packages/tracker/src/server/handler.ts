@@ -36,13 +36,21 @@ export async function readBody(context: Context, limit: number): Promise<Uint8Ar
   if (Number(context.req.header('content-length') ?? 0) > limit) throw tooLarge()
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of (context.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length
-    if (size > limit) throw tooLarge()
-    chunks.push(chunk)
+  try {
+    for await (const chunk of (context.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+      size += chunk.length
+      if (size > limit) throw tooLarge()
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof RequestError ? error : brokenOff(error)
   }
   return Buffer.concat(chunks)
 }
+
+/** Who asked went away while its body was read, which is no fault of the server. */
+export const brokenOff = (error: unknown): RequestError =>
+  new RequestError(400, 'bad-request', `the body broke off: ${(error as Error).message}`)
 
 function check<S extends v.GenericSchema<unknown, unknown>>(schema: S, value: unknown, what: string): v.InferOutput<S> {
   const result = v.safeParse(schema, value)

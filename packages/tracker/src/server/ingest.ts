@@ -26,7 +26,7 @@ import { makeFolder } from '../store/makeFolder.ts'
 import { checkName, type RunPaths } from '../store/paths.ts'
 import type { IngestArtifact, IngestBlob, IngestState } from './api/index.ts'
 import { RequestError } from './failures.ts'
-import { readBody } from './handler.ts'
+import { brokenOff, readBody } from './handler.ts'
 
 const MAX_LOG_PART = 64 << 20
 const MAX_BLOB = 4 * 2 ** 30
@@ -174,11 +174,15 @@ async function receive(context: Context, part: string): Promise<{ digest: string
   const body = context.req.raw.body
   async function* counted(): AsyncGenerator<Uint8Array> {
     if (!body) return
-    for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-      size += chunk.length
-      if (size > MAX_BLOB) throw new RequestError(413, 'too-large', `a file of more than ${MAX_BLOB} bytes`)
-      hash.update(chunk)
-      yield chunk
+    try {
+      for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+        size += chunk.length
+        if (size > MAX_BLOB) throw new RequestError(413, 'too-large', `a file of more than ${MAX_BLOB} bytes`)
+        hash.update(chunk)
+        yield chunk
+      }
+    } catch (error) {
+      throw error instanceof RequestError ? error : brokenOff(error)
     }
   }
   await pipeline(Readable.from(counted()), createWriteStream(part))

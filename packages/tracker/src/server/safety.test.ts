@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { scratch } from '../testing/scratch.ts'
@@ -116,11 +117,45 @@ test('a second server is kept off the folder, and a taken port is said', async (
   const dir = scratch(t)
   const server = await serve({ dir, port: 0, log: quiet })
   t.after(() => server.close())
-  await assert.rejects(serve({ dir, port: 0, log: quiet }), /another server has/)
+  await assert.rejects(
+    serve({ dir, port: 0, log: quiet }),
+    new RegExp(`another server has .*at ${server.url.slice(0, -1)}`),
+  )
   await assert.rejects(serve({ dir: scratch(t), port: server.port, log: quiet }), {
     name: 'ServeError',
     message: /is taken: pass --port/,
   })
+})
+
+test('an address that cannot be listened on is said, and an empty token is none', async (t) => {
+  const dir = scratch(t)
+  await assert.rejects(serve({ dir, host: '192.0.2.1', port: 0, token: 'secret', log: quiet }), {
+    name: 'ServeError',
+    message: /cannot listen on 192\.0\.2\.1/,
+  })
+  const server = await serve({ dir, host: '0.0.0.0', port: 0, token: '', log: quiet })
+  t.after(() => server.close())
+  assert.ok((server.token ?? '').length > 20)
+  const refused = await fetch(`http://127.0.0.1:${server.port}/api/projects`, { headers: { authorization: 'Bearer ' } })
+  assert.equal(refused.status, 401)
+})
+
+test('who goes away in the middle of a body leaves no trace in the terminal', async (t) => {
+  const said: string[] = []
+  const server = await serve({ dir: scratch(t), port: 0, log: (message) => said.push(message) })
+  t.after(() => server.close())
+  for (const [method, path] of [
+    ['POST', '/api/projects/p/runs/query'],
+    ['PUT', `/api/ingest/p/r/blobs/${'a'.repeat(64)}?store=run`],
+  ]) {
+    const socket = connect(server.port, '127.0.0.1')
+    const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`
+    await new Promise<void>((done) => socket.write(head, () => done()))
+    await new Promise((done) => setTimeout(done, 100))
+    socket.destroy()
+  }
+  await new Promise((done) => setTimeout(done, 200))
+  assert.deepEqual(said, [])
 })
 
 test('names of hosts', () => {

@@ -5,12 +5,13 @@ import type { Server } from 'node:http'
 import { resolve } from 'node:path'
 import { serve as listen } from '@hono/node-server'
 import { RunIndex } from '../index/runIndex.ts'
-import { type ActiveInfo, acquireActive, beat, RunBusyError, releaseActive } from '../store/active.ts'
+import { type ActiveInfo, beat, RunBusyError, releaseActive } from '../store/active.ts'
 import { writeWhole } from '../store/blobs.ts'
 import { defaultDir } from '../store/paths.ts'
 import { serveSweeps } from '../sweep/serveSweeps.ts'
 import { serverAddress, serverLock } from './address.ts'
 import { makeApp } from './app.ts'
+import { serverOf, takeFolder } from './folderLock.ts'
 import { isLoopback } from './safety.ts'
 import type { SweepService } from './sweepService.ts'
 
@@ -70,9 +71,9 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   const host = options.host ?? '127.0.0.1'
   const log = options.log ?? ((message) => console.error(`trainyard: ${message}`))
   const token = isLoopback(host)
-    ? (options.token ?? null)
-    : (options.token ?? process.env.TRAINYARD_TOKEN ?? randomBytes(24).toString('base64url'))
-  const lock = takeLock(dir)
+    ? options.token || null
+    : options.token || process.env.TRAINYARD_TOKEN || randomBytes(24).toString('base64url')
+  const lock = await takeLock(dir)
   let index: RunIndex | null = null
   let sweeps: SweepService | null = null
   try {
@@ -118,16 +119,14 @@ export async function serve(options: ServeOptions = {}): Promise<RunningServer> 
   }
 }
 
-function takeLock(dir: string): ActiveInfo {
-  try {
-    return acquireActive(serverLock(dir), 'server')
-  } catch (error) {
-    if (error instanceof RunBusyError)
-      throw new RunBusyError(
-        `another server has ${dir}: ${error.message.replace(/^run server is being written/, 'it is held')}`,
-      )
-    throw error
-  }
+/** @throws RunBusyError where another server has the folder. */
+async function takeLock(dir: string): Promise<ActiveInfo> {
+  const lock = await takeFolder(dir)
+  if (lock) return lock
+  const there = serverOf(dir)
+  throw new RunBusyError(
+    `another server has ${dir}${there ? `: it is at ${there.url}` : ''}; use that one, or end it first`,
+  )
 }
 
 function bind(
@@ -141,7 +140,12 @@ function bind(
       fail(
         error.code === 'EADDRINUSE'
           ? new ServeError(`port ${port} is taken: pass --port with another one, or stop what has it`, { cause: error })
-          : error,
+          : new ServeError(
+              `cannot listen on ${hostname}, port ${port} (${error.message}): pass another --host or --port`,
+              {
+                cause: error,
+              },
+            ),
       ),
     )
   })

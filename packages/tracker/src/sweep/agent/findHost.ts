@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { serverAddress, serverLock } from '../../server/address.ts'
 import { ApiFailure, createClient } from '../../server/api/client.ts'
-import { isAlive, readActive } from '../../store/active.ts'
+import { serverOf } from '../../server/folderLock.ts'
 import { TrialService, UnknownSweepError } from '../trials/trialService.ts'
 import { directHost, httpHost, type SweepHost } from './host.ts'
 
@@ -26,18 +24,6 @@ export interface FoundHost {
   /** The server's address, if there is a server. */
   readonly url?: string
   close(): void
-}
-
-/** The server that has this folder and is alive. */
-export function serverOf(dir: string): { url: string; token?: string } | undefined {
-  const lock = readActive(serverLock(dir))
-  if (!lock || !isAlive(lock) || !existsSync(serverAddress(dir))) return undefined
-  try {
-    const { url, token } = JSON.parse(readFileSync(serverAddress(dir), 'utf8')) as { url: string; token: string | null }
-    return { url, token: token ?? undefined }
-  } catch {
-    return undefined
-  }
 }
 
 /**
