@@ -52,6 +52,24 @@ test('runs ls shows a table with the columns, filters and sorts', async () => {
   if (process.platform === 'linux') await assert.rejects(run('runs', 'ls', '--dir', '/sys'), /\/sys cannot be written/)
 })
 
+test('a column that no run has is named, since a filter with it holds for none', async () => {
+  const notes = async (...args: string[]) => (await run(...args, '--dir', dir)).notes
+  assert.match(
+    await notes('runs', 'ls', '-w', 'config.lrr < 1'),
+    /^no run has config\.lrr; did you mean config\.lr\?\n$/,
+  )
+  assert.match(
+    await notes('runs', 'ls', '-c', 'min.lss,config.lr'),
+    /^no run has min\.lss; did you mean min\.loss\?\n$/,
+  )
+  assert.match(
+    await notes('runs', 'ls', '-w', 'min["val/los"] < 1 and not config.nothing_like_it > 3'),
+    /min\.val\/loss\?\nno run has config\.nothing_like_it\n$/,
+  )
+  assert.match(await notes('runs', 'rm', '-w', 'config.lrr < 1'), /^no run has config\.lrr/)
+  assert.equal(await notes('runs', 'ls', '-w', 'config.lr > 100', '-c', 'group,last.loss', '-s', 'notes'), '')
+})
+
 test('runs show finds a run by id or name', async () => {
   const { out } = await run('runs', 'show', 'run a', '--dir', dir)
   assert.match(out, /optimizer: sgd/)

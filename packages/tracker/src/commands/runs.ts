@@ -11,6 +11,7 @@ import type { RunIndex } from '../index/runIndex.ts'
 import type { RunDetail } from '../server/api/index.ts'
 import { type ExportFormat, exportRun, runTable } from '../server/export.ts'
 import { CommandError, cellText, date, duration, type Io, printable, textTable } from './io.ts'
+import { columnsOf, missingColumns } from './missingColumns.ts'
 import { chooseProject, findRun, folderOf, runningServer, withIndex } from './openIndex.ts'
 
 interface Common {
@@ -116,6 +117,9 @@ function listRuns(index: RunIndex, options: Common & ListOptions, io: Io): void 
     limit: options.limit,
     archived: options.all ?? false,
   })
+  const named = [...options.columns, ...(options.sort ? [options.sort] : [])]
+  const doubtful = page.total === 0 && options.where !== undefined ? [...columnsOf(options.where), ...named] : named
+  for (const problem of missingColumns(index, project, [...new Set(doubtful)])) io.note(problem)
   if (options.json) {
     const rows = page.rows.map(({ values, ...row }) => ({
       ...row,
@@ -242,6 +246,8 @@ async function removeRuns(references: string[], options: Common & RemoveOptions,
     if (options.where !== undefined) {
       const project = chooseProject(index, options.project)
       const { rows } = queryRuns(index.database, project, { where: options.where, archived: true, limit: 100_000 })
+      if (rows.length === 0)
+        for (const problem of missingColumns(index, project, columnsOf(options.where))) io.note(problem)
       places.push(...rows.map(({ id }) => ({ project, run: id })))
     }
     if (!options.yes) {
