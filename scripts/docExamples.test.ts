@@ -17,12 +17,14 @@ const folder = join(root, 'node_modules/.cache/trainyard-doc-examples')
 const packages: Record<string, readonly string[]> = {
   'packages/core': [],
   'packages/train': ['packages/core'],
+  'packages/vision': ['packages/core'],
   'packages/tracker': [],
   studies: ['packages/core', 'packages/train'],
 }
 const specifiers: Record<string, string> = {
   'packages/core': '@trainyard/core',
   'packages/train': '@trainyard/train',
+  'packages/vision': '@trainyard/vision',
   'packages/tracker': '@trainyard/tracker',
   studies: '@trainyard/studies',
 }

@@ -21,7 +21,11 @@ export interface AugmentationKey {
  * @returns A new picture with values 0..1, and a new mask with values of the old one. Where nothing is changed they may be the
  * old ones.
  * @example
- * const { image, mask } = augment(sample, [flip(), affine({ rotate: 10 }), tone()], { seed: 42, epoch, index })
+ * ```ts
+ * const sample = generatePhantom(0, { width: 64, height: 64 })
+ * const { image, mask } = augment(sample, [flip(), affine({ rotate: 10 }), tone()], { seed: 42, epoch: 0, index: 0 })
+ * console.log([image.width, mask.height]) // [64, 64]
+ * ```
  */
 export function augment(
   pair: { image: Image; mask: Image },

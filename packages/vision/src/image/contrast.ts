@@ -7,7 +7,10 @@ export type ContrastStretch = 'none' | 'minmax' | 'percentile'
  * Stretches a picture's values to 0..1. Films kept as 12 bits in 16 are nearly black without it.
  *
  * @example
- * stretchContrast(film, 'percentile')
+ * ```ts
+ * const { image } = generatePhantom(0, { width: 64, height: 64 })
+ * const clearer = stretchContrast(image, 'percentile')
+ * ```
  */
 export function stretchContrast(image: Image, how: ContrastStretch): Image {
   if (how === 'none') return image

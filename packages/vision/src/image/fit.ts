@@ -42,8 +42,12 @@ export function placement(
  * @param fit How proportions that differ are treated; see `Fit`. Default 'pad'.
  * @returns The fitted picture, and where its content lies, for `unfit`.
  * @example
+ * ```ts
+ * const film = createImage(300, 200)
  * const { image, placed } = fitTo(film, 256, 256)
- * const mask = unfit(predict(image), placed, 'nearest') // of the film's own size
+ * const back = unfit(image, placed) // of the film's own size
+ * console.log([image.height, back.width, back.height]) // [256, 300, 200]
+ * ```
  */
 export function fitTo(
   image: Image,

@@ -22,8 +22,12 @@ interface Taps {
  * @param height The new height.
  * @param filter See `ResizeFilter`. Default 'auto'.
  * @example
- * resize(film, 256, 256)            // smooth
- * resize(mask, 256, 256, 'nearest') // stays binary
+ * ```ts
+ * const { image, mask } = generatePhantom(0, { width: 64, height: 64 })
+ * const smaller = resize(image, 32, 32) // smooth
+ * const binary = resize(mask, 32, 32, 'nearest') // stays binary
+ * console.log(binary.data.every((value) => value === 0 || value === 1), smaller.width) // true 32
+ * ```
  */
 export function resize(image: Image, width: number, height: number, filter: ResizeFilter = 'auto'): Image {
   for (const size of [width, height])

@@ -48,7 +48,8 @@ export function tverskyLoss(
  * @param target 0 or 1, of the same shape.
  * @example
  * ```ts
- * const loss = diceLoss(model.forward(images), masks)
+ * const sure = full([1, 1, 2, 2], 20)
+ * console.log(await diceLoss(sure, ones([1, 1, 2, 2])).item() < 0.001) // true
  * ```
  */
 export function diceLoss(logits: Tensor, target: Tensor, options: OverlapOptions = {}): Tensor {

@@ -78,7 +78,9 @@ export function scoresFromCounts({
  * Scores of one picture: `countPixels` (threshold by default 0.5), then `scoresFromCounts`.
  *
  * @example
- * segmentationScores(probabilities, mask.data).f1
+ * ```ts
+ * console.log(segmentationScores([0.9, 0.8, 0.2, 0.1], [1, 1, 1, 0]).recall) // 0.6666666666666666
+ * ```
  */
 export function segmentationScores(
   probability: ArrayLike<number>,

@@ -23,8 +23,10 @@ export interface SetScores {
  *
  * @throws `RangeError` when there are none.
  * @example
- * const { perImage, pooled } = summariseScores(pictures.map(({ probability, mask }) => countPixels(probability, mask)))
- * perImage.f1.mean
+ * ```ts
+ * const { perImage, pooled } = summariseScores([countPixels([0.9, 0.2], [1, 0]), countPixels([0.9, 0.2], [0, 0])])
+ * console.log([perImage.precision.mean, pooled.precision]) // [0.5, 0.5]
+ * ```
  */
 export function summariseScores(counts: readonly PixelCounts[]): SetScores {
   if (counts.length === 0) throw new RangeError('summariseScores: no pictures')

@@ -33,7 +33,10 @@ export interface PhantomOptions {
  *
  * @param index Which of the endless series of phantoms; the same index and seed give the same picture, bit for bit.
  * @example
+ * ```ts
  * const { image, mask } = generatePhantom(0, { width: 256, height: 256, seed: 42 })
+ * console.log([image.channels, mask.width]) // [1, 256]
+ * ```
  */
 export function generatePhantom(index: number, options: PhantomOptions = {}): Sample {
   const { width = 256, height = 256, seed = 0 } = options

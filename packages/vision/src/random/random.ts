@@ -6,8 +6,11 @@ import { cos, log, sin } from './portable.ts'
  * machine, in any thread and in any order of use, which is what makes augmentation reproducible however many workers do it.
  *
  * @example
- * const random = new Random(42, epoch, index)
- * random.uniform(-10, 10)
+ * ```ts
+ * const [seed, epoch, index] = [42, 0, 7]
+ * const angle = new Random(seed, epoch, index).uniform(-10, 10)
+ * console.log(angle === new Random(seed, epoch, index).uniform(-10, 10)) // true
+ * ```
  */
 export class Random {
   readonly #key: readonly [number, number]

@@ -19,7 +19,11 @@ export interface SheetOptions {
  * @returns A colour picture where one of them is, otherwise a grey one.
  * @throws `RangeError` for no pictures at all.
  * @example
- * encodePng(contactSheet(films.map(({ image, mask }) => overlay(image, { truth: mask })), { columns: 4, cell: 128 }))
+ * ```ts
+ * const films = [0, 1, 2].map((index) => generatePhantom(index, { width: 64, height: 64 }))
+ * const marked = films.map(({ image, mask }) => overlay(image, { truth: mask }))
+ * const png = encodePng(contactSheet(marked, { columns: 3, cell: 128 }))
+ * ```
  */
 export function contactSheet(images: readonly Image[], options: SheetOptions = {}): Image {
   if (images.length === 0) throw new RangeError('contactSheet: no pictures to put on it')

@@ -32,7 +32,9 @@ export type SegmentationBatch = [images: Tensor, masks: Tensor]
  *
  * @example
  * ```ts
- * const batches = new SegmentationBatches(train, { batchSize: 8, shuffle: true, seed: 42, augmentations: LIGHT_AUGMENTATION })
+ * const train = new SegmentationSet({ kind: 'phantoms', count: 8, width: 64, height: 64, seed: 1 })
+ * const options = { batchSize: 4, shuffle: true, seed: 42, augmentations: LIGHT_AUGMENTATION }
+ * const batches = new SegmentationBatches(train, options)
  * for await (const [images, masks] of batches) console.log(images.shape, masks.shape)
  * await batches.close()
  * ```

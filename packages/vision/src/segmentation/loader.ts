@@ -26,9 +26,12 @@ export interface LoaderOptions {
  * What it gives depends on seed and epoch alone, not on the number of workers. Close it when done.
  *
  * @example
+ * ```ts
+ * const train = new SegmentationSet({ kind: 'phantoms', count: 4, width: 64, height: 64, seed: 1 })
  * const loader = new SampleLoader(train, { augmentations: LIGHT_AUGMENTATION, seed: 42 })
- * for await (const { image, mask } of loader.epoch(0, { shuffle: true })) …
+ * for await (const { image, mask } of loader.epoch(0, { shuffle: true })) console.log(image.width, mask.width)
  * await loader.close()
+ * ```
  */
 export class SampleLoader {
   readonly set: SegmentationSet

@@ -6,8 +6,12 @@ import type { Split } from './split.ts'
  * Pictures with masks, in an order, from a source that reads them when asked.
  *
  * @example
- * const films = new SegmentationSet({ kind: 'files', samples: await listSegmentationFolder('xray'), options: { width: 256, height: 256 } })
+ * ```ts
+ * // Files: { kind: 'files', samples: await listSegmentationFolder('xray'), options: { width: 256, height: 256 } }
+ * const films = new SegmentationSet({ kind: 'phantoms', count: 40, width: 64, height: 64, seed: 1 })
  * const { train, validation, test } = films.split(splitByPatient(films.infos(), undefined, 42))
+ * console.log(train.length + validation.length + test.length) // 40
+ * ```
  */
 export class SegmentationSet {
   readonly source: SampleSource

@@ -26,7 +26,11 @@ const PARTS = ['train', 'validation', 'test'] as const
  * @param seed The same seed gives the same split. Default 0.
  * @throws `DataError` when a part that was asked for would be empty, or for fractions that do not add up to 1.
  * @example
- * const { train, validation, test } = splitByPatient(films, { train: 0.75, validation: 0.085, test: 0.165 }, 42)
+ * ```ts
+ * const films = Array.from({ length: 20 }, (_, i) => ({ name: `film-${i}`, patient: `patient-${i >> 1}` }))
+ * const { train, validation, test } = splitByPatient(films, { train: 0.6, validation: 0.2, test: 0.2 }, 42)
+ * console.log([train.length, validation.length, test.length]) // [12, 4, 4]
+ * ```
  */
 export function splitByPatient(
   infos: readonly SampleInfo[],
@@ -65,7 +69,10 @@ export function splitByPatient(
  * @returns For each fold the split in which it is the test set, the next fold the validation set, and the others are trained on.
  * @throws `DataError` for fewer than 3 folds, or fewer patients than folds.
  * @example
- * for (const { train, validation, test } of kFoldByPatient(films, 5, 42)) …
+ * ```ts
+ * const films = Array.from({ length: 10 }, (_, i) => ({ name: `film-${i}`, patient: `patient-${i}` }))
+ * console.log(kFoldByPatient(films, 5, 42).map(({ test }) => test.length)) // [2, 2, 2, 2, 2]
+ * ```
  */
 export function kFoldByPatient(infos: readonly SampleInfo[], k: number, seed = 0): Split[] {
   if (!Number.isInteger(k) || k < 3)

@@ -36,7 +36,8 @@ export interface UnetOptions {
  * @example
  * ```ts
  * const model = new Unet({ encoder: 'efficientnet-b0', inChannels: 1, classes: 1 })
- * const mask = model.forward(images).sigmoid()
+ * const mask = model.forward(zeros([1, 1, 64, 64])).sigmoid()
+ * console.log(mask.shape) // [1, 1, 64, 64]
  * ```
  */
 export class Unet extends nn.Module {

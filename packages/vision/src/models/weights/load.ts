@@ -21,7 +21,9 @@ export interface EncoderWeightsResult {
  * @throws `TrainyardError` when the weights are of another architecture, with the first ten keys that do not fit.
  * @example
  * ```ts
- * loadEncoderWeights(model.encoder as EfficientNetEncoder, state)
+ * const trained = new EfficientNetEncoder('efficientnet-b0', 3) // in place of a file's tensors
+ * const grey = new EfficientNetEncoder('efficientnet-b0', 1)
+ * console.log(loadEncoderWeights(grey, trained.stateDict()).adapted !== undefined) // true
  * ```
  */
 export function loadEncoderWeights(encoder: EfficientNetEncoder, state: nn.StateDict): EncoderWeightsResult {

@@ -25,7 +25,7 @@ export interface PretrainedResult {
  * @throws `DataError` naming the file: missing, damaged, or of another architecture (the first ten keys that do not fit);
  * offline, what to do.
  * @example
- * ```ts
+ * ```ts no-run
  * const model = new Unet()
  * await loadPretrained(model, 'efficientnet-b0.safetensors')
  * ```
