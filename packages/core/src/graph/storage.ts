@@ -9,6 +9,8 @@ export class Storage {
   readonly size: number
   /** Where a backend keeps its copy, keyed by the backend. The backend frees it when the storage is collected. */
   resident: Resident | null = null
+  /** Grows whenever elements are replaced, so that what was made of them can be told to be out of date. */
+  version = 0
   #host: TypedArray | null
 
   constructor(dtype: DType, size: number, host: TypedArray | null = null) {
@@ -30,12 +32,19 @@ export class Storage {
 
   /** Replaces the elements. */
   write(elements: TypedArray): void {
+    this.version++
     this.#host ??= allocate(this.dtype, this.size)
     this.#host.set(elements)
     if (this.resident) {
       this.resident.push(this.#host)
       this.resident.newer = false
     }
+  }
+
+  /** Says that the backend has replaced the elements of its copy. */
+  replaced(): void {
+    this.version++
+    if (this.resident) this.resident.newer = true
   }
 }
 

@@ -10,7 +10,8 @@ import { sizeOf } from '../../tensor/shape.ts'
 import type { BatchArguments, Executable, Explanation, ProgramGraph, RunArguments } from '../backend.ts'
 import { ModuleBuilder } from './assembler/index.ts'
 import { compileModule } from './features/index.ts'
-import { emitRun, type PlacedStep } from './lower/emitRun.ts'
+import { KeptWeights, type WeightsPlace } from './keptWeights.ts'
+import { type Copy, emitRun, type PlacedStep, tableHead } from './lower/emitRun.ts'
 import { type BatchMoves, emitRunBatches } from './lower/emitRunBatches.ts'
 import { lowerKernel } from './lower/lowerKernel.ts'
 import type { LoweringContext, Operand, Step } from './lower/step.ts'
@@ -34,7 +35,8 @@ export class WasmProgram implements Executable {
   readonly #graph: ProgramGraph
   readonly #loaded: LoadedProgram
   readonly #steps: readonly PlacedStep[]
-  readonly #arenaBytes: number
+  readonly #kept: KeptWeights
+  readonly #plannedBytes: number
   readonly #inputOffsets: readonly number[]
   readonly #feedOffsets: readonly number[]
   readonly #outputPlaces: readonly { readonly offset: number; readonly buffer: number | null }[]
@@ -49,8 +51,9 @@ export class WasmProgram implements Executable {
   constructor(runtime: WasmRuntime, graph: ProgramGraph, { plan, order }: ProgramPlan) {
     this.#runtime = runtime
     this.#graph = graph
-    const { module, barrier, steps, memory } = lowerProgram(runtime, graph, plan, order)
+    const { module, barrier, steps, memory, kept } = lowerProgram(runtime, graph, plan, order)
     this.#steps = steps
+    this.#kept = kept
     this.#makeProfile = () => {
       const again = lowerProgram(runtime, graph, plan, order)
       again.steps.forEach((step, i) => {
@@ -61,8 +64,8 @@ export class WasmProgram implements Executable {
       })
       return compileModule(again.module.toBytes(), { revectorize: runtime.revectorize })
     }
-    this.#arenaBytes = memory.arenaBytes
-    checkFits(memory.arenaBytes, graph)
+    this.#plannedBytes = memory.arenaBytes
+    checkFits(memory.arenaBytes + 2 * kept.bytes, graph)
     const offsetOf = (node: Node): number => {
       const place = memory.placeOf(node)
       if (place.kind === 'buffer') throw new Error('wasm: an input is a buffer')
@@ -80,11 +83,15 @@ export class WasmProgram implements Executable {
       if (place.index === buffer) return []
       throw new Error('wasm: one value updates two buffers in place')
     })
-    const run = emitRun(module, barrier, steps, memory, graph.buffers.length, copies)
+    const emit = (some: readonly PlacedStep[], name: string, copied: readonly Copy[] = []) =>
+      emitRun(module, barrier, some, memory, graph.buffers.length, copied, name)
+    const run = emit(this.#everyRun(), 'run', copies)
+    const preparing = steps.filter(({ prepares }) => prepares)
+    module.export('prepare', emit(preparing, 'prepare'))
     module.export('run', run)
     module.export('runBatches', emitRunBatches(module, barrier, run, this.#batchMoves()))
     const compiled = compileModule(module.toBytes(), { revectorize: runtime.revectorize })
-    this.#loaded = runtime.load(compiled, ['run', 'runBatches'])
+    this.#loaded = runtime.load(compiled, ['prepare', 'run', 'runBatches'])
     this.#written = new Set(plan.updates.map(({ buffer }) => buffer))
     this.#parallel = runtime.threads > 1 && this.#steps.some(({ shared }) => shared)
     const seconds = this.#steps.reduce((sum, { kernel }) => sum + secondsOf(kernel), 0)
@@ -93,19 +100,36 @@ export class WasmProgram implements Executable {
 
   run(args: RunArguments): TypedArray[] | Promise<TypedArray[]> {
     return this.#runtime.exclusively(() => {
-      const { table, arena, addresses } = this.#feed(args)
+      const { table, arena, addresses, weights } = this.#feed(args)
       const collect = () => this.#results(args, arena, addresses)
-      const running = this.#execute('run', [table])
+      const running = this.#execute('run', [table], weights)
       return [running, collect]
     })
   }
 
-  /** Runs an entry that does so many steps, on as many threads as that pays for. */
-  #execute(entry: 'run' | 'runBatches', args: readonly number[], steps = 1): Promise<void> | null {
+  /** Runs an entry that does so many steps, on as many threads as that pays for; before it packs weights that have changed. */
+  #execute(
+    entry: 'run' | 'runBatches',
+    args: readonly [table: number, steps?: number],
+    { prepares, prepared }: WeightsPlace,
+  ): Promise<void> | null {
+    if (!prepares) return this.#executePrepared(entry, args)
+    const preparing = this.#runtime.execute(this.#loaded, 'prepare', [args[0]], this.#parallel)
+    if (preparing)
+      return preparing.then(async () => {
+        prepared()
+        await this.#executePrepared(entry, args)
+      })
+    prepared()
+    return this.#executePrepared(entry, args)
+  }
+
+  #executePrepared(entry: 'run' | 'runBatches', args: readonly [table: number, steps?: number]): Promise<void> | null {
+    const [, steps = 1] = args
     const choice = this.#parallel ? this.#threadChoice : null
     const shares = choice ? choice.next() : this.#parallel
     const start = performance.now()
-    const running = this.#runtime.execute(this.#loaded, entry, args, shares)
+    const running = this.#runtime.execute(this.#loaded, entry, args as readonly number[], shares)
     const took = (): void => choice?.took((performance.now() - start) / steps)
     if (running) return running.then(took)
     took()
@@ -114,7 +138,7 @@ export class WasmProgram implements Executable {
 
   /** What a run has left in the heap. */
   #results({ buffers }: RunArguments, arena: number, addresses: readonly number[]): TypedArray[] {
-    for (const buffer of this.#written) markNewer(buffers[buffer])
+    for (const buffer of this.#written) buffers[buffer].replaced()
     return this.#outputPlaces.map(({ offset, buffer }, i) => {
       const { dtype, shape } = this.#graph.outputs[i]
       return this.#copyOut(buffer === null ? arena + offset : addresses[buffer], dtype, sizeOf(shape))
@@ -142,8 +166,9 @@ export class WasmProgram implements Executable {
     const { heap } = this.#runtime
     const steps = feeds.length
     const { outputs } = this.#graph
-    const arena = this.#runtime.arena(this.#arenaBytes)
+    const arena = this.#arena()
     const addresses = [...buffers, ...data].map((storage) => residentAddress(storage, this.#runtime))
+    const weights = this.#kept.place(heap, buffers, arena + this.#plannedBytes)
     const feedWords = feeds.flat(2)
     // What goes in and comes out besides: the order, the feeds of all steps, the outputs of all steps.
     const sizes = [order.length, feedWords.length, ...outputs.map(({ shape }) => steps * sizeOf(shape))]
@@ -157,6 +182,7 @@ export class WasmProgram implements Executable {
     const gathered = this.#inputOffsets.map((offset) => arena + offset)
     const words = [
       arena,
+      weights.address,
       ...addresses.slice(0, buffers.length),
       ...gathered,
       ...addresses.slice(buffers.length),
@@ -166,9 +192,9 @@ export class WasmProgram implements Executable {
     heap.int32(table, words.length).set(words)
     heap.int32(places[0], order.length).set(order)
     this.#writeFeeds(places[1], feeds)
-    const running = this.#execute('runBatches', [table, steps], steps)
+    const running = this.#execute('runBatches', [table, steps], weights)
     const collect = (): TypedArray[] => {
-      for (const buffer of this.#written) markNewer(buffers[buffer])
+      for (const buffer of this.#written) buffers[buffer].replaced()
       return outputs.map(({ dtype, shape }, i) => this.#copyOut(places[2 + i], dtype, steps * sizeOf(shape)))
     }
     return [running, collect]
@@ -188,17 +214,18 @@ export class WasmProgram implements Executable {
   }
 
   /** Brings everything a run needs into the heap, and writes the table of addresses. */
-  #feed({ inputs, buffers, feeds }: RunArguments): { table: number; arena: number; addresses: number[] } {
+  #feed({ inputs, buffers, feeds }: RunArguments) {
     const { heap } = this.#runtime
     // All allocation first: views go stale when the memory grows.
-    const arena = this.#runtime.arena(this.#arenaBytes)
+    const arena = this.#arena()
     const addresses = buffers.map((storage) => residentAddress(storage, this.#runtime))
+    const weights = this.#kept.place(heap, buffers, arena + this.#plannedBytes)
     // What a program overwrites it must not read as an argument.
     const own = inputs.map((storage) => (buffers.includes(storage) ? null : repeatedAddress(storage, this.#runtime)))
-    const count = 1 + addresses.length + inputs.length
+    const count = tableHead + addresses.length + inputs.length
     const table = this.#runtime.table(count)
     const places = inputs.map((_, i) => own[i] ?? arena + this.#inputOffsets[i])
-    heap.int32(table, count).set([arena, ...addresses, ...places])
+    heap.int32(table, count).set([arena, weights.address, ...addresses, ...places])
     inputs.forEach((storage, i) => {
       if (own[i] !== null) return
       const elements = storage.read()
@@ -211,7 +238,12 @@ export class WasmProgram implements Executable {
         this.#graph.feeds[i].dtype === 'float32' ? heap.float32(at, elements.length) : heap.int32(at, elements.length)
       view.set(elements)
     })
-    return { table, arena, addresses }
+    return { table, arena, addresses, weights }
+  }
+
+  /** Intermediates, and behind them room for weights that are packed for one run. */
+  #arena(): number {
+    return this.#runtime.arena(this.#plannedBytes + this.#kept.bytes)
   }
 
   #copyOut(address: number, dtype: Storage['dtype'], size: number): TypedArray {
@@ -227,29 +259,37 @@ export class WasmProgram implements Executable {
     )
     const times = this.#steps.map((): number[] => [])
     for (let run = 0; run < runs; run++) {
-      const { table } = this.#feed(args)
-      this.#steps.forEach(({ shared }, i) => {
+      const { table, weights } = this.#feed(args)
+      this.#steps.forEach(({ shared, prepares }, i) => {
+        if (prepares && !weights.prepares) return
         const start = performance.now()
         this.#runtime.executeNow(this.#profiled!, `step${i}`, [table], shared)
         times[i].push((performance.now() - start) / 1000)
       })
-      for (const buffer of this.#written) markNewer(args.buffers[buffer])
+      weights.prepared()
+      for (const buffer of this.#written) args.buffers[buffer].replaced()
     }
     const { kernels, ...rest } = this.explain()
     const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1]
-    return { ...rest, kernels: kernels.map((line, i) => ({ ...line, seconds: median(times[i]) })) }
+    const timed = times.filter((_, i) => !this.#steps[i].prepares)
+    return { ...rest, kernels: kernels.map((line, i) => ({ ...line, seconds: median(timed[i]) })) }
+  }
+
+  /** The steps of every run: not those that pack weights which seldom change. */
+  #everyRun(): PlacedStep[] {
+    return this.#steps.filter(({ prepares }) => !prepares)
   }
 
   explain(): Explanation {
     return {
-      kernels: this.#steps.map(({ kernel, shared }) => ({
+      kernels: this.#everyRun().map(({ kernel, shared }) => ({
         name: kernel.name,
         shape: `${kernel.parts} part${kernel.parts === 1 ? '' : 's'}${shared ? '' : ', one thread'}`,
         flops: kernel.flops,
         bytes: kernel.bytes,
       })),
-      arenaBytes: this.#arenaBytes,
-      bufferBytes: this.#graph.buffers.reduce((bytes, node) => bytes + 4 * sizeOf(node.shape), 0),
+      arenaBytes: this.#plannedBytes + this.#kept.bytes,
+      bufferBytes: this.#kept.bytes + this.#graph.buffers.reduce((bytes, node) => bytes + 4 * sizeOf(node.shape), 0),
     }
   }
 }
@@ -285,15 +325,14 @@ function isWorthBalancing(kernel: Step['kernel']): boolean {
   return kernel.parts >= LEAST_BALANCED_PARTS && secondsOf(kernel) >= LEAST_BALANCED_SECONDS
 }
 
-function markNewer(storage: Storage): void {
-  if (storage.resident) storage.resident.newer = true
-}
-
 /** Emits every kernel in order and plans memory; scratch is counted for each, since only one op runs at a time. */
 function lowerProgram(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPlan, order: Schedule) {
   const module = new ModuleBuilder({ memory: runtime.heap.limits, flavour: runtime.flavour })
   const barrier = emitBarrier(module)
   const lowered: { step: Step; kernel: number }[] = []
+  const written = new Set(plan.updates.map(({ buffer }) => buffer))
+  let keptBytes = 0
+  const keptOf = new Set<number>()
   const scratch = order.kernels.map((kernel, index) => {
     let bytes = 0
     const context: LoweringContext = {
@@ -304,8 +343,16 @@ function lowerProgram(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPla
       layoutOf: (node) => plan.layouts.get(node)!,
       scratch(size): Operand {
         const at = bytes
-        bytes += Math.ceil((size + readableSlack) / 64) * 64
+        bytes += withSlack(size)
         return { scratch: at }
+      },
+      packed(weights, size): Operand {
+        const buffer = graph.buffers.indexOf(plan.aliases.get(weights) ?? weights)
+        if (buffer < 0 || written.has(buffer)) return context.scratch(size)
+        const at = keptBytes
+        keptBytes += withSlack(size)
+        keptOf.add(buffer)
+        return { kept: at }
       },
     }
     for (const step of lowerKernel(kernel, context)) lowered.push({ step, kernel: index })
@@ -320,5 +367,7 @@ function lowerProgram(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPla
       balanced: isWorthBalancing(step.kernel),
     }),
   )
-  return { module, barrier, steps, memory }
+  return { module, barrier, steps, memory, kept: new KeptWeights(keptBytes, keptOf) }
 }
+
+const withSlack = (bytes: number): number => Math.ceil((bytes + readableSlack) / 64) * 64

@@ -17,7 +17,7 @@ import {
   weightGradientBorder,
 } from '../kernels/index.ts'
 import { imageSite, lowerEpilogue } from './epilogue.ts'
-import { type LoweringContext, ownScratch, type Step } from './step.ts'
+import { type LoweringContext, ownScratch, packingStep, type Step } from './step.ts'
 
 /** Where pixels lie, as the kernels want to know it. */
 function imageLayout({ strides, offset }: Layout, [, channels]: readonly number[]): ImageLayout {
@@ -77,10 +77,10 @@ export function lowerConv2d(node: Node, context: LoweringContext): Step[] {
   const [x, w] = node.inputs
   const { epilogue, target, operands } = lowerEpilogue(context, node, imageSite)
   const spec = convolutionSpec(x.shape, w.shape, node.shape, node.attrs, layoutOf(x), layoutOf(target))
-  const packed = scratch(4 * packedConv2dFloats(spec))
+  const packed = context.packed(w, 4 * packedConv2dFloats(spec))
   const kernel = emitConv2d(module, spec, { tile, ...epilogue })
   return [
-    { kernel: emitPackConv2dWeights(module, spec, { tile }), operands: [{ node: w }, packed] },
+    packingStep(emitPackConv2dWeights(module, spec, { tile }), w, packed),
     { kernel, operands: [{ node: x }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands] },
   ]
 }
@@ -90,9 +90,9 @@ export function lowerConv2dInputGrad(node: Node, context: LoweringContext): Step
   const [dy, w] = node.inputs
   const { epilogue, target, operands } = lowerEpilogue(context, node, imageSite)
   const spec = convolutionSpec(node.shape, w.shape, dy.shape, node.attrs, layoutOf(target), layoutOf(dy))
-  const packed = scratch(4 * inputGradientPacking(spec).floats)
+  const packed = context.packed(w, 4 * inputGradientPacking(spec).floats)
   return [
-    { kernel: emitPackInputGradientWeights(module, spec, { tile }), operands: [{ node: w }, packed] },
+    packingStep(emitPackInputGradientWeights(module, spec, { tile }), w, packed),
     ...emitConv2dInputGradient(module, spec, { tile, ...epilogue }).map((kernel) => ({
       kernel,
       operands: [{ node: dy }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands],

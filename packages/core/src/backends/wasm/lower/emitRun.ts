@@ -24,6 +24,9 @@ export interface PlacedStep extends Step {
 /** Of a balanced step each thread has its share of so many parts beforehand; the others go to whoever is done first. */
 const FIXED_SHARE = 3 / 4
 
+/** Words of the table before the buffers': the arena, and what is kept. */
+export const tableHead = 2
+
 export type RunFunc = Func<readonly ['i32', 'i32', 'i32'], null>
 
 /** A value that replaces a buffer at the end of a run. */
@@ -38,8 +41,8 @@ export interface Copy {
  * Emits `run(thread, threads, table)`: all steps in order, shared out between the threads, with a barrier between two
  * steps unless one thread does both. Who does a part never changes what it holds, so of long steps the last parts are
  * taken by whoever is free: on a machine with other work a thread may be held up (self-scheduling; C. Polychronopoulos and
- * D. Kuck, "Guided self-scheduling", 1987). The table in memory holds the address of the arena, then those of the buffers,
- * then those of the arguments.
+ * D. Kuck, "Guided self-scheduling", 1987). The table in memory holds the addresses of the arena and of what is kept, then
+ * those of the buffers, then those of the arguments.
  */
 export function emitRun(
   m: ModuleBuilder,
@@ -48,10 +51,11 @@ export function emitRun(
   memory: MemoryPlan,
   buffers: number,
   copies: readonly Copy[] = [],
+  name = 'run',
 ): RunFunc {
   const emitter = new StepEmitter(memory, buffers)
   const pieces = inPieces(phasesOf(steps)).map((phases, piece) =>
-    m.func(`run ${piece}`, ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
+    m.func(`${name} ${piece}`, ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
       const arena = f.let(i32.load(table))
       phases.forEach((phase, at) => {
         if (piece + at > 0) f.call(barrier, [thread, threads])
@@ -59,14 +63,14 @@ export function emitRun(
       })
     }),
   )
-  return m.func('run', ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
+  return m.func(name, ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
     for (const piece of pieces) f.call(piece, [thread, threads, table])
     if (copies.length === 0) return
     f.call(barrier, [thread, threads])
     f.if(i32.eqz(thread), () => {
       const arena = f.let(i32.load(table))
       for (const { from, buffer, bytes } of copies) {
-        f.copyMemory(i32.load(table, { offset: 4 * (1 + buffer) }), i32.add(arena, from), bytes)
+        f.copyMemory(i32.load(table, { offset: 4 * (tableHead + buffer) }), i32.add(arena, from), bytes)
       }
     })
   })
@@ -158,9 +162,10 @@ class StepEmitter {
 
   #pointer(operand: Operand, scratchOffset: number, { table, arena }: Site): Expr<'i32'> {
     if ('scratch' in operand) return i32.add(arena, scratchOffset + operand.scratch)
+    if ('kept' in operand) return i32.add(i32.load(table, { offset: 4 }), operand.kept)
     const place = this.#memory.placeOf(operand.node)
     if (place.kind === 'arena') return i32.add(arena, place.offset)
-    return i32.load(table, { offset: 4 * (1 + (place.kind === 'buffer' ? 0 : this.#buffers) + place.index) })
+    return i32.load(table, { offset: 4 * (tableHead + (place.kind === 'buffer' ? 0 : this.#buffers) + place.index) })
   }
 }
 

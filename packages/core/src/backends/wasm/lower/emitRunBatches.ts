@@ -1,5 +1,5 @@
 import { type Func, i32, type ModuleBuilder } from '../assembler/index.ts'
-import type { RunFunc } from './emitRun.ts'
+import { type RunFunc, tableHead } from './emitRun.ts'
 
 /** What a loop over batches moves in and out of a run. */
 export interface BatchMoves {
@@ -23,7 +23,7 @@ export function emitRunBatches(
   return m.func('runBatches', ['i32', 'i32', 'i32', 'i32'], [], (f, thread, threads, table, steps) => {
     const word = (index: number) => f.let(i32.load(table, { offset: 4 * index }))
     const arena = word(0)
-    const behind = 1 + buffers + inputs.length
+    const behind = tableHead + buffers + inputs.length
     const data = inputs.map((_, i) => word(behind + i))
     const order = word(behind + inputs.length)
     const feed = word(behind + inputs.length + 1)
@@ -55,7 +55,8 @@ export function emitRunBatches(
       f.call(barrier, [thread, threads])
       f.if(i32.eqz(thread), () => {
         outputs.forEach(({ offset, buffer, bytes }, i) => {
-          const source = buffer === null ? i32.add(arena, offset) : i32.load(table, { offset: 4 * (1 + buffer) })
+          const source =
+            buffer === null ? i32.add(arena, offset) : i32.load(table, { offset: 4 * (tableHead + buffer) })
           f.copyMemory(results[i], source, bytes)
           f.increment(results[i], bytes)
         })

@@ -4,7 +4,7 @@ import { type MatmulAttrs, matrixOf } from '../../../ops/matmul.ts'
 import { sizeOf } from '../../../tensor/shape.ts'
 import { emitGemm, emitPackMatrix, packedFloats } from '../kernels/index.ts'
 import { lowerEpilogue, matrixSite, transposedSite } from './epilogue.ts'
-import { type LoweringContext, type Operand, ownScratch, type Step } from './step.ts'
+import { type LoweringContext, ownScratch, packingStep, type Step } from './step.ts'
 
 /** From this many rows on it pays to pack B once: each row tile then reads it from end to end. */
 const ROWS_WORTH_PACKING = 24
@@ -41,12 +41,10 @@ export function lowerMatmul(node: Node, context: LoweringContext): Step[] {
     return [{ kernel, operands: [{ node: left.node }, { node: right.node }, { node: target }, ...own, ...operands] }]
   }
   const kernel = emitGemm(module, { ...spec, b: 'packed' }, { tile, ...epilogue })
-  const packed: Operand = scratch(4 * batch * packedFloats(k, n))
+  const packed = context.packed(right.node, 4 * batch * packedFloats(k, n))
+  const pack = emitPackMatrix(module, { k, n, batch, layout: { transposed: right.transposed } }, { tile })
   return [
-    {
-      kernel: emitPackMatrix(module, { k, n, batch, layout: { transposed: right.transposed } }, { tile }),
-      operands: [{ node: right.node }, packed],
-    },
+    packingStep(pack, right.node, packed),
     {
       kernel,
       operands: [{ node: left.node }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands],

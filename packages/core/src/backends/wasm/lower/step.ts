@@ -5,13 +5,18 @@ import type { ModuleBuilder } from '../assembler/index.ts'
 import type { TileShape } from '../features/index.ts'
 import type { Kernel } from '../kernels/index.ts'
 
-/** What a kernel's pointer points to: the memory of a node, or some bytes into the scratch of the present op. */
-export type Operand = { readonly node: Node } | { readonly scratch: number }
+/**
+ * What a kernel's pointer points to: the memory of a node, some bytes into the scratch of the present op, or some bytes into
+ * what the program keeps from run to run.
+ */
+export type Operand = { readonly node: Node } | { readonly scratch: number } | { readonly kept: number }
 
 /** One call of a kernel. */
 export interface Step {
   readonly kernel: Kernel
   readonly operands: readonly Operand[]
+  /** Whether it makes what is kept: it then runs only when the buffers that it reads have changed. */
+  readonly prepares?: boolean
 }
 
 /** What lowering an op to kernels needs. */
@@ -25,6 +30,13 @@ export interface LoweringContext {
   readonly epilogue: Epilogue | null
   /** Reserves bytes that only the steps of this op use. */
   scratch(bytes: number): Operand
+  /** Reserves bytes for what is made of weights alone: kept from run to run where the program does not change them. */
+  packed(weights: Node, bytes: number): Operand
+}
+
+/** The step that packs weights. */
+export function packingStep(kernel: Kernel, weights: Node, packed: Operand): Step {
+  return { kernel, operands: [{ node: weights }, packed], prepares: 'kept' in packed }
 }
 
 /** The scratch that a kernel asks for, if any. */
