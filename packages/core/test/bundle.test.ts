@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { build, type Rolldown } from 'vite'
 
 const program = `
@@ -18,7 +19,7 @@ const [one, two] = [await run(1), await run(2)]
 console.log(one.length, one.every((value, i) => value === two[i]))
 `
 
-test('a bundler may minify it: the worker threads start from source text all the same', async (t) => {
+test('a bundler may minify it: the worker threads start from source text all the same, and it is as small as the README says', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-bundle-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const input = fileURLToPath(new URL('../src/index.ts', import.meta.url))
@@ -39,4 +40,9 @@ test('a bundler may minify it: the worker threads start from source text all the
   const run = spawnSync(process.execPath, ['program.js'], { cwd: folder, encoding: 'utf8', timeout: 60_000 })
   assert.equal(run.status, 0, run.stderr)
   assert.equal(run.stdout, '256 true\n')
+
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const said = Number(/is about\s+(\d+) kB/.exec(readme)?.[1])
+  const size = gzipSync(output[0].code, { level: 9 }).length / 1000
+  assert.ok(Math.abs(size - said) < 5, `the README says ${said} kB, it is ${size.toFixed(1)} kB`)
 })
