@@ -25,11 +25,8 @@ type Handlers = {
 const ok = { ok: true } as const
 
 export function routes(world: World): { [Name in EndpointName]?: (request: never) => unknown } {
-  const runsOf = (project: string) => {
-    const runs = world.runs(project)
-    if (!runs) throw new Refusal(404, 'not-found', `There is no project "${project}".`)
-    return runs
-  }
+  // As the server has it: a project is there as soon as something is logged to it, and empty until then.
+  const runsOf = (project: string) => world.runs(project) ?? []
   const byId = (project: string) => new Map(runsOf(project).map((run) => [run.id, run]))
   const runOf = (project: string, id: string) => {
     const run = runsOf(project).find((one) => one.id === id)

@@ -230,6 +230,19 @@ test('on a phone axes keep room for their names, and the plot scrolls', { skip }
   await visit.close()
 })
 
+test('nothing of a sweep sticks out of the page, however narrow', { skip }, async () => {
+  for (const width of [1024, 390]) {
+    const visit = await chromium.open(`${server.url}/#/xray-unet/sweeps/lung-search`, { width, height: 800 })
+    await visit.page.getByRole('region', { name: 'Agents' }).getByRole('row').nth(1).waitFor()
+    await visit.rest()
+    const widest = await visit.page.evaluate(() => document.documentElement.scrollWidth)
+    assert.ok(widest <= width, `${widest} of ${width} px`)
+    await visit.shoot(`sweep-${width}`)
+    assert.deepEqual(visit.errors, [])
+    await visit.close()
+  }
+})
+
 /** The quickest of three rounds: in the others the machine may have been busy with something else. */
 async function quickest<T extends { frame: number }>(round: () => Promise<T>): Promise<T> {
   const rounds = [await round(), await round(), await round()]

@@ -233,6 +233,11 @@ test('rename, notes, tags; a failed run says why; runs are compared', { skip }, 
   await page.getByRole('textbox', { name: 'Notes' }).fill('Looks <i>good</i>')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await visit.sees('Looks <i>good</i>')
+  await eventually(
+    () => page.title(),
+    (title) => title === `renamed · ${project} · Trainyard`,
+    'the window is called as the run',
+  )
   await page.goto(`${server.url}#/${project}/runs/run5`)
   await visit.sees('diverged')
   await page.goto(`${server.url}#/${project}/compare?runs=run0+run1+run2`)
@@ -241,6 +246,33 @@ test('rename, notes, tags; a failed run says why; runs are compared', { skip }, 
   await page.locator('.star').first().waitFor()
   await page.goto(`${server.url}#/${project}/alerts`)
   await visit.sees('Loss is not finite')
+  assert.deepEqual(visit.errors, [])
+  await visit.close()
+})
+
+test('what cannot be drawn is said, and tabs of a run say what would be there', { skip }, async () => {
+  const capture = { console: false, git: false, environment: false, system: false }
+  const run = await init({ dir, project: 'edges', id: 'only', capture })
+  for (let step = 0; step < 5; step++) run.log({ lost: Number.NaN, below: -1 - step, above: 1 + step })
+  await run.finish()
+  const visit = await open('#/edges?view=charts&logY=1', { expected: /400/ })
+  const { page } = visit
+  const says = (chart: string, text: string) =>
+    page.locator(`[data-panel="${chart}"]`).getByText(text, { exact: true }).waitFor()
+  await says('lost', 'All 5 points are NaN or infinite')
+  await says('below', 'No point is above 0, as a logarithmic axis needs')
+  await chartShows(page, 'above', 1)
+  await visit.shoot('undrawable')
+  for (const [hash, text] of [
+    ['#/edges/runs/only/media', 'No media yet'],
+    ['#/edges/runs/only/system', 'Nothing was measured'],
+    ['#/edges/compare?runs=only', 'One run differs from nothing'],
+    ['#/edges?view=charts&where=config.lr+%3C%3C+2', 'Expected expression after <'],
+    ['#/edges-mistyped', 'Nothing was logged to “edges-mistyped” so far'],
+  ]) {
+    await page.goto(`${server.url}${hash}`)
+    await visit.sees(text)
+  }
   assert.deepEqual(visit.errors, [])
   await visit.close()
 })

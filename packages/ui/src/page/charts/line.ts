@@ -23,7 +23,8 @@ export interface Bounds {
   y: [number, number]
 }
 
-export type XKind = 'number' | 'relative' | 'wall'
+/** Steps are whole numbers; other metrics need not be. */
+export type XKind = 'step' | 'number' | 'relative' | 'wall'
 
 /** Index of the point nearest to `at` in ascending `x`; −1 when there is none. */
 export function nearest(x: readonly number[], at: number): number {

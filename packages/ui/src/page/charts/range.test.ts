@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Line } from './line.ts'
 import { isAscending, nearest, nearestAnywhere } from './line.ts'
-import { bounds, type RangeOptions } from './range.ts'
+import { bounds, drawable, type RangeOptions } from './range.ts'
 
 const line = (x: number[], y: (number | null)[], part: Partial<Line> = {}): Line => ({
   key: 'a',
@@ -25,6 +25,19 @@ test('a chart of nothing has no range, a chart of gaps only has an x range', () 
   assert.equal(bounds([], options), null)
   assert.equal(bounds([line([], [])], options), null)
   assert.deepEqual(bounds([line([0, 1], [null, null])], options), { x: [0, 1], y: [0, 1] })
+})
+
+test('what no axis can show is not drawable', () => {
+  const negative = [line([0, 1], [null, -2])]
+  assert.equal(drawable([line([0, 1], [null, null])], { logX: false, logY: false }), false)
+  assert.equal(drawable(negative, { logX: false, logY: false }), true)
+  assert.equal(drawable(negative, { logX: false, logY: true }), false)
+  assert.equal(drawable([line([0], [3])], { logX: true, logY: true }), false)
+})
+
+test('rounding does not look like a signal', () => {
+  const made = bounds([line([0, 1, 2], [0.01, 0.010000000000000002, 0.009999999999999998])], options)!
+  assert.ok(made.y[0] < 0.0095 && made.y[1] > 0.0105, String(made.y))
 })
 
 test('a constant series lies in the middle', () => {

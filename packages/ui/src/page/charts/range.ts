@@ -25,6 +25,11 @@ function quantile(sorted: Float64Array, share: number): number {
   return sorted[low] + (sorted[Math.min(low + 1, sorted.length - 1)] - sorted[low]) * (at - low)
 }
 
+/** Whether there is a point that the axes can show: a number, and above 0 where an axis is logarithmic. */
+export function drawable(lines: readonly Line[], { logX, logY }: { logX: boolean; logY: boolean }): boolean {
+  return lines.some(({ x, y }) => y.some((value, i) => value !== null && (!logY || value > 0) && (!logX || x[i] > 0)))
+}
+
 export function bounds(lines: readonly Line[], options: RangeOptions): Bounds | null {
   const { logX, logY, zoom } = options
   let x0 = Infinity
@@ -62,7 +67,9 @@ export function bounds(lines: readonly Line[], options: RangeOptions): Bounds | 
     y1 = Math.min(sorted[sorted.length - 1], high + reach)
   }
   if (!(y0 <= y1)) return { x: [from, to], y: logY ? [0.1, 1] : [0, 1] }
-  const [low, high] = widen(y0, y1, logY)
+  // What smoothing leaves of rounding is no difference: such a series is constant as well.
+  const same = y1 - y0 <= 1e-12 * Math.max(Math.abs(y0), Math.abs(y1))
+  const [low, high] = widen(y0, same ? y0 : y1, logY)
   if (logY) {
     const pad = (high / low) ** 0.04
     return { x: [from, to], y: [low / pad, high * pad] }

@@ -1,5 +1,6 @@
 /** How charts draw: set for the whole workspace, and for one panel where that differs. */
 import type { AggregateQuery, Smoothing, XAxis } from '@trainyard/tracker/api'
+import type { XKind } from './line.ts'
 
 export interface ChartSettings {
   /** `auto`: the metric's own step metric where it has one, else the step. */
@@ -66,6 +67,8 @@ export function parseSmoothing(text: string): Smoothing {
     ? smoothingOf(kind as Smoothing['kind'], strength === undefined ? undefined : Number(strength))
     : { kind: 'none' }
 }
+
+export const xKindOf = (x: XAxis): XKind => (x === 'step' || x === 'relative' || x === 'wall' ? x : 'number')
 
 export const axisText = (x: ChartSettings['x']): string => (typeof x === 'string' ? x : `metric:${x.metric}`)
 

@@ -12,6 +12,12 @@ test('linear ticks are round and say just enough digits', () => {
   assert.deepEqual(texts(linearTicks(0, 0.0004, 4)), ['0', '0.0001', '0.0002', '0.0003', '0.0004'])
 })
 
+test('there is no half step', () => {
+  assert.deepEqual(texts(ticks('step', false, -1, 1, 5)), ['−1', '0', '1'])
+  assert.deepEqual(texts(ticks('number', false, -1, 1, 5)), ['−1.0', '−0.5', '0', '0.5', '1.0'])
+  assert.ok(ticks('step', false, 3.2, 3.6, 4).length > 0, 'zoomed in between two steps')
+})
+
 test('log ticks: powers of ten have text', () => {
   const made = logTicks(0.0001, 10, 5)
   assert.deepEqual(texts(made).filter(Boolean), ['1e-4', '0.001', '0.01', '0.1', '1', '10'])

@@ -31,9 +31,10 @@ function multiples(min: number, max: number, step: number, offset = 0): number[]
   return out
 }
 
-export function linearTicks(min: number, max: number, count: number): Tick[] {
+/** `least`: no ticks closer than this. */
+export function linearTicks(min: number, max: number, count: number, least = 0): Tick[] {
   if (!(max > min)) return []
-  const step = niceStep(max - min, count)
+  const step = Math.max(least, niceStep(max - min, count))
   const decimals = Math.max(0, Math.min(12, -Math.floor(Math.log10(step) + 1e-9)))
   const largest = Math.max(Math.abs(min), Math.abs(max))
   return multiples(min, max, step).map((value) => {
@@ -116,5 +117,7 @@ function clock(time: number, step: number): string {
 export function ticks(kind: XKind, log: boolean, min: number, max: number, count: number): Tick[] {
   if (log) return logTicks(min, max, count)
   if (kind === 'relative') return relativeTicks(min, max, count)
-  return kind === 'wall' ? wallTicks(min, max, count) : linearTicks(min, max, count)
+  if (kind === 'wall') return wallTicks(min, max, count)
+  // Between two steps there is none, unless one zooms in between.
+  return linearTicks(min, max, count, kind === 'step' && max - min >= 1 ? 1 : 0)
 }

@@ -40,6 +40,17 @@ test('numbers make a scale, words and short lists make categories', () => {
   assert.deepEqual(makeAxis(settings(), [1, 2, 10, true, 'x', 10]).categories.length, 5)
 })
 
+test('a scale is logarithmic where values were tried over many sizes, not where some happen to lie near 0', () => {
+  const steps = Array.from({ length: 200 }, (_, i) => (i + 0.5) / 200)
+  const uniform = steps.map((share) => 0.5 * share)
+  const bySize = steps.map((share) => 10 ** (-5 + 4 * share))
+  assert.equal(makeAxis(settings({ log: null }), uniform).log, false)
+  assert.equal(makeAxis(settings({ log: null }), bySize).log, true)
+  assert.equal(makeAxis(settings({ log: null }), [...bySize, 0]).log, false)
+  assert.equal(makeAxis(settings({ log: null }), [1, 2, 3, 4, 5, 6, 7, 8, 9]).log, false)
+  assert.equal(makeAxis(settings({ log: true }), uniform).log, true)
+})
+
 test('logarithmic, flipped, with a range: every value comes back from where it stands', () => {
   fc.assert(
     fc.property(fc.boolean(), fc.boolean(), fc.double({ min: 1e-5, max: 1, noNaN: true }), (log, flip, value) => {

@@ -6,7 +6,8 @@ import { toNumber } from '../format/number.ts'
 
 export interface AxisSettings {
   column: ColumnId
-  log: boolean
+  /** null: as the values lie. */
+  log: boolean | null
   flip: boolean
   /** What a person wants to see; null: everything. */
   range: [number, number] | null
@@ -32,6 +33,22 @@ const byKind = (a: Scalar, b: Scalar) =>
 
 /** Numbers of few different values (batch sizes, depths) stand apart evenly, as categories do. */
 const mostCategories = 7
+
+/**
+ * Whether values were tried over many sizes, as learning rates are: they span more than two powers of ten, and the middle one
+ * stands nearer to the middle of a logarithmic scale than to that of a linear one.
+ */
+export function areBySize(values: ArrayLike<number>): boolean {
+  const sorted = Float64Array.from(values)
+    .filter((value) => !Number.isNaN(value))
+    .sort()
+  const [low, high] = [sorted[0], sorted[sorted.length - 1]]
+  if (!(low > 0 && high / low > 100)) return false
+  const middle = sorted[sorted.length >> 1]
+  const linear = (middle - low) / (high - low)
+  const logarithmic = Math.log(middle / low) / Math.log(high / low)
+  return Math.abs(logarithmic - 0.5) < Math.abs(linear - 0.5)
+}
 
 /** Makes an axis of a column; `list` says that its values come from a list (a sweep knows). */
 export function makeAxis(settings: AxisSettings, raw: readonly Scalar[], list?: boolean): Axis {
@@ -67,7 +84,7 @@ export function makeAxis(settings: AxisSettings, raw: readonly Scalar[], list?: 
     if (value > 0 && value < positive) positive = value
   }
   const canLog = positive < Infinity && high > 0
-  const log = settings.log && canLog
+  const log = canLog && (settings.log ?? areBySize(values))
   if (low > high) [low, high] = [0, 1]
   let domain: [number, number] = settings.range ?? [log ? positive : low, high]
   if (log && domain[0] <= 0) domain = [positive, domain[1]]

@@ -8,7 +8,7 @@ test('everything comes back from the address', () => {
   const state: ParallelState = {
     axes: [
       { column: 'config.lr', log: true, flip: false, range: [0.001, 0.1] },
-      { column: 'min.val/loss', log: false, flip: true, range: null },
+      { column: 'min.val/loss', log: null, flip: true, range: null },
     ],
     brushes: [{ column: 'config.lr', from: 0.001, to: 0.01 }],
     color: 'min.val/loss',
@@ -76,7 +76,7 @@ test('runs of no sweep show what differs and the most telling metric', () => {
   assert.deepEqual(
     axes.map(({ column: id, log }) => [id, log]),
     [
-      ['config.lr', true],
+      ['config.lr', null],
       ['last.val/loss', false],
     ],
   )

@@ -41,11 +41,9 @@ export function runAxes(columns: readonly Column[], most = 6): AxisSettings[] {
   const rank = (key: string) =>
     /(^|\/)(val|test|eval).*loss/.test(key) ? 0 : /loss/.test(key) ? 1 : /(val|test|eval)/.test(key) ? 2 : 3
   const [metric] = [...metrics].sort((a, b) => rank(a.key) - rank(b.key) || b.runs - a.runs)
-  // What was tried over many sizes is drawn by size.
-  const wide = ({ min, max }: Column) => min !== null && max !== null && min > 0 && max / min > 100
   return [...chosen, ...(metric ? [metric] : [])].map((column) => ({
     column: column.id,
-    log: column.kind === 'config' && wide(column),
+    log: column.kind === 'config' ? null : false,
     flip: false,
     range: null,
   }))
@@ -58,7 +56,7 @@ export function writeParallel(state: ParallelState): string {
   return encodeJson([
     state.axes.map(({ column, log, flip, range }) => [
       column,
-      Number(log) + 2 * Number(flip),
+      Number(log ?? 4) + 2 * Number(flip),
       ...(range ? [range] : []),
     ]),
     state.brushes.map(({ column, from, to }) => [column, from, to]),
@@ -79,7 +77,7 @@ export function readParallel(text: string): ParallelState | null {
         return [
           {
             column: axis[0],
-            log: (flags & 1) === 1,
+            log: (flags & 4) === 4 ? null : (flags & 1) === 1,
             flip: (flags & 2) === 2,
             range: isRange(axis[2]) ? axis[2] : null,
           },

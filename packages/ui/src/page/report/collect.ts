@@ -2,8 +2,8 @@
 import type { ImageItem, MediaEntry } from '@trainyard/tracker/api'
 import { blobUrl, client } from '../api/client.ts'
 import { seriesKey } from '../charts/merge.ts'
-import { bounds } from '../charts/range.ts'
-import { axisName, axisOf, type ChartSettings } from '../charts/settings.ts'
+import { bounds, drawable } from '../charts/range.ts'
+import { axisName, axisOf, type ChartSettings, xKindOf } from '../charts/settings.ts'
 import { escapeXml, lightPicture, svg } from '../charts/svg.ts'
 import { moment } from '../format/time.ts'
 import { normalised, scores } from '../media/confusion.ts'
@@ -136,7 +136,7 @@ async function chart(workspace: Workspace, panel: Panel): Promise<ReportBlock | 
           ).map((series) => [seriesKey(series.run, series.metric), series]),
         ),
       )
-  if (lines.length === 0) return null
+  if (!drawable(lines, settings)) return null
   const { logX, logY, showRange } = settings
   const area = bounds(lines, {
     logX,
@@ -150,7 +150,7 @@ async function chart(workspace: Workspace, panel: Panel): Promise<ReportBlock | 
     title: panel.title,
     lines,
     bounds: area,
-    xKind: x === 'relative' || x === 'wall' ? x : ('number' as const),
+    xKind: xKindOf(x),
     xLabel: axisName(x),
     logX,
     logY,

@@ -39,10 +39,10 @@ const style = `
 :root{color-scheme:light}*{box-sizing:border-box}body{margin:0;background:#f6f7f8;color:#15181d;font:14px/1.55 -apple-system,"Segoe UI",Roboto,"Liberation Sans",Arial,sans-serif;font-variant-numeric:tabular-nums}
 main{max-width:1180px;margin:0 auto;padding:40px 28px 80px}h1{margin:0 0 4px;font-size:28px;letter-spacing:-.02em}h2{margin:44px 0 14px;font-size:18px}h3{margin:0 0 8px;font-size:13px}
 .meta{color:#606874;font-size:13px}.meta a{color:#2450c8}dl{display:flex;flex-wrap:wrap;gap:6px 28px;margin:18px 0 0;font-size:13px}dt{color:#606874}dd{margin:0}dl div{display:flex;gap:8px}
-.text{max-width:72ch;margin-top:22px}.card{padding:14px;border:1px solid #e3e6ea;border-radius:10px;background:#fff;break-inside:avoid}.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(440px,1fr));gap:14px}.wide{grid-column:1/-1}
-.card svg{display:block;width:100%;height:auto}.scroll{overflow-x:auto;border:1px solid #e3e6ea;border-radius:10px;background:#fff}table{border-collapse:collapse;font-size:12px;white-space:nowrap}th,td{padding:6px 12px;border-bottom:1px solid #eceef1;text-align:left}th{color:#474e59;font-weight:600}tbody tr:last-child td{border-bottom:0}
+.text{max-width:72ch;margin-top:22px}.card{min-width:0;padding:14px;border:1px solid #e3e6ea;border-radius:10px;background:#fff;break-inside:avoid}.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(440px,1fr));gap:14px}.wide{grid-column:1/-1}
+.card svg{display:block;width:100%;height:auto}.card:has(>svg){overflow-x:auto}.scroll{overflow-x:auto;border:1px solid #e3e6ea;border-radius:10px;background:#fff}table{border-collapse:collapse;font-size:12px;white-space:nowrap}th,td{padding:6px 12px;border-bottom:1px solid #eceef1;text-align:left}th{color:#474e59;font-weight:600}tbody tr:last-child td{border-bottom:0}
 .dot{display:inline-block;width:9px;height:9px;margin-right:7px;border-radius:5px}.gallery{display:flex;flex-wrap:wrap;gap:10px;margin-bottom:14px}figure{margin:0}figure img{display:block;max-width:100%;border-radius:4px}figcaption{color:#606874;font-size:11px}pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;font-size:12px}h4{margin:0 0 6px;font-size:12px;font-weight:600}h4 span:last-child{color:#606874;font-weight:400}
-@media print{body{background:#fff}main{padding:0}.grid{grid-template-columns:1fr 1fr}}@media(max-width:560px){.grid{grid-template-columns:1fr}}
+@media print{body{background:#fff}main{padding:0}.grid{grid-template-columns:1fr 1fr}}@media(max-width:560px){main{padding:24px 14px 60px}.grid{grid-template-columns:minmax(0,1fr)}.card>svg{min-width:480px}}
 `
 
 const color = (value: string): string => (/^(#[0-9a-f]{3,8}|rgb\([\d\s.,%]+\))$/i.test(value) ? value : '#888')
