@@ -165,14 +165,22 @@ test('ui serves until it is closed; meanwhile other commands read its index and 
   await assert.rejects(run('ui', '--port', 'many'), /number/)
 })
 
-test('sync sends runs with everything they speak of', async () => {
+test('sync sends runs with everything they speak of, and says soon that a server will not have them', async () => {
   const there = mkdtempSync(join(tmpdir(), 'trainyard-sync-'))
-  const server = await serve({ dir: there, port: 0, log: () => {} })
+  const server = await serve({ dir: there, port: 0, host: '0.0.0.0', token: 'right', log: () => {} })
   try {
+    await assert.rejects(
+      run('sync', 'a', '--dir', dir, '--url', `http://127.0.0.1:${server.port}`, '--token', 'wrong'),
+      {
+        name: 'CommandError',
+        message: /sample\/a could not be sent to .*: a token is needed/,
+      },
+    )
+    process.env.TRAINYARD_TOKEN = 'right'
     const url = `http://127.0.0.1:${server.port}`
     assert.match((await run('sync', '--dir', dir, '--url', url)).out, /sent sample\/a/)
     assert.match((await run('sync', 'a', '--dir', dir, '--url', url)).out, /sent sample\/a/)
-    const client = createClient({ base: url })
+    const client = createClient({ base: url, token: 'right' })
     assert.equal((await client.call('getRun', { project: 'sample', run: 'a' })).state, 'finished')
     assert.equal((await client.call('listArtifacts', { project: 'sample' })).artifacts[0].versions[0].producer, 'a')
     for (const folder of ['projects/sample/runs/a/blobs', 'projects/sample/artifacts/blobs']) {
@@ -182,6 +190,7 @@ test('sync sends runs with everything they speak of', async () => {
     }
     await assert.rejects(run('sync', '--dir', dir), /Pass --url/)
   } finally {
+    delete process.env.TRAINYARD_TOKEN
     await server.close()
     rmSync(there, { recursive: true, force: true })
   }

@@ -32,23 +32,16 @@ export function syncCommand(io: Io): Command {
             places.push({ project, run: String(row.run) })
         }
         for (const place of places) {
-          await send(index, place, url, token, io)
+          await send(index, place, url, token)
           io.print(`sent ${place.project}/${place.run}`)
         }
       })
     })
 }
 
-async function send(
-  index: RunIndex,
-  { project, run }: RunPlace,
-  url: string,
-  token: string | null,
-  io: Io,
-): Promise<void> {
+async function send(index: RunIndex, { project, run }: RunPlace, url: string, token: string | null): Promise<void> {
   const paths = index.paths.run(project, run)
   const artifacts = new ArtifactStore(index.paths.artifacts(project))
-  let failure = ''
   const uploader = new Uploader({
     url,
     token,
@@ -56,11 +49,8 @@ async function send(
     run,
     log: paths.log,
     blobs: { run: paths.blobs, artifacts: artifacts.blobs },
+    impatient: true,
   })
-  uploader.warn = (message) => {
-    failure = message
-    io.note(message)
-  }
   const blob = ({ sha256 }: BlobRecord) => {
     if (existsSync(blobPath(paths.blobs, sha256))) uploader.blob('run', sha256)
   }
@@ -75,7 +65,8 @@ async function send(
       uploader.artifact({ name, kind, description, metadata, aliases, files }).catch(() => {})
     }
   }
-  if (!(await uploader.finish(600))) throw new CommandError(`${project}/${run} could not be sent: ${failure}`)
+  if (!(await uploader.finish(600)))
+    throw new CommandError(`${project}/${run} could not be sent to ${url}: ${uploader.failure}`)
 }
 
 /** Files that an item speaks of; a table's cells may hold more. */

@@ -61,8 +61,8 @@ export class LogDecoder {
       this.pending = bytes.subarray(to)
     }
     if (base === 0) {
-      if (bytes.length < HEADER.length) return
-      if (!this.checkHeader(bytes)) return
+      // Also a few bytes that do not begin a log are somebody's: a writer must not take them for a torn beginning.
+      if (!this.checkHeader(bytes) || bytes.length < HEADER.length) return
       moveTo(HEADER.length)
     }
     for (;;) {
@@ -93,8 +93,9 @@ export class LogDecoder {
 
   private checkHeader(bytes: Uint8Array): boolean {
     const last = HEADER.length - 1
-    if (!HEADER.every((byte, i) => i === last || byte === bytes[i])) this.unreadable = 'this is not a run log'
-    else if (bytes[last] !== VERSION)
+    if (!HEADER.every((byte, i) => i === last || i >= bytes.length || byte === bytes[i]))
+      this.unreadable = 'this is not a run log'
+    else if (bytes.length > last && bytes[last] !== VERSION)
       this.unreadable = `its format has version ${bytes[last]}, this library reads ${VERSION}: update Trainyard`
     return this.unreadable === null
   }

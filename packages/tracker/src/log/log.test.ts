@@ -211,9 +211,11 @@ test('a later version and a foreign file are refused by name', () => {
   const decoder = new LogDecoder()
   void [...decoder.decode(later)]
   assert.match(decoder.unreadable ?? '', /version 9/)
-  const foreign = new LogDecoder()
-  void [...foreign.decode(Buffer.from('hello, world'))]
-  assert.match(foreign.unreadable ?? '', /not a run log/)
+  for (const text of ['hello, world', 'hello', 'h']) {
+    const foreign = new LogDecoder()
+    void [...foreign.decode(Buffer.from(text))]
+    assert.match(foreign.unreadable ?? '', /not a run log/)
+  }
 })
 
 test('a reader follows a file that grows, and one whose torn tail is cut and written anew', (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readActive } from '../store/active.ts'
@@ -7,9 +7,9 @@ import { scratch } from '../testing/scratch.ts'
 import { Flag } from './messages.ts'
 import { Session } from './session.ts'
 
-test('the heart beats, and a stop is noticed, however the time of day is set', async (t) => {
+function open(dir: string, warn: (message: string) => void): Session {
   const options = {
-    dir: scratch(t),
+    dir,
     project: 'p',
     id: 'r',
     name: 'n',
@@ -27,11 +27,11 @@ test('the heart beats, and a stop is noticed, however the time of day is set', a
     remote: null,
     flags: new SharedArrayBuffer(16),
   }
-  const session = new Session(
-    options,
-    () => {},
-    (message) => assert.fail(message),
-  )
+  return new Session(options, () => {}, warn)
+}
+
+test('the heart beats, and a stop is noticed, however the time of day is set', async (t) => {
+  const session = open(scratch(t), (message) => assert.fail(message))
   const { active, stop } = session.paths
   const now = Date.now
   t.mock.method(Date, 'now', () => now() - 3_600_000)
@@ -42,4 +42,17 @@ test('the heart beats, and a stop is noticed, however the time of day is set', a
   assert.ok(readActive(active)!.heartbeat > before)
   assert.equal(Atomics.load(session.flags, Flag.stop), 1)
   await session.close(0)
+})
+
+test('a log that somebody removes while it is written is said, once', async (t) => {
+  const said: string[] = []
+  const session = open(scratch(t), (message) => said.push(message))
+  rmSync(session.paths.folder, { recursive: true })
+  for (let i = 0; i < 2; i++) {
+    await sleep(2100)
+    session.tick()
+  }
+  await session.close(0)
+  assert.equal(said.length, 1)
+  assert.match(said[0], /somebody removed .*run\.log/)
 })

@@ -20,7 +20,7 @@ import { type Paths, pathsIn, type RunPaths } from '../store/paths.ts'
 import { type ArtifactInput, Flag, type Opened, type OpenOptions } from './messages.ts'
 import { RowConsumer } from './queue.ts'
 import { RowBlock } from './rowBlock.ts'
-import { Uploader } from './uploader.ts'
+import { type SentArtifact, Uploader } from './uploader.ts'
 
 const BEAT_EVERY = 2
 const SYNC_EVERY = 10
@@ -61,6 +61,7 @@ export class Session {
   private nextStop = 0
   private nextSample: number
   private saidFailure = ''
+  private isRemoved = false
   private finishing: (LogRecord & { type: 'finish' }) | null = null
 
   /**
@@ -221,8 +222,25 @@ export class Session {
     const { manifest, isNew } = store.add(entry, aliases)
     const digest = digestOf(files)
     this.writer.record({ type: 'artifact', time, name, kind, description, metadata, aliases, digest, files })
-    const remote = this.uploader?.artifact({ name, kind, description, metadata, aliases, files })
-    return { name, version: (await remote) ?? manifest.version, digest, isNew }
+    const remote = await this.sendArtifact({ name, kind, description, metadata, aliases, files })
+    return { name, version: remote ?? manifest.version, digest, isNew }
+  }
+
+  /** @returns the number that the server gave it; undefined without a server, or where it does not answer: then it is sent later. */
+  private async sendArtifact(artifact: SentArtifact): Promise<number | undefined> {
+    const { uploader } = this
+    if (!uploader) return undefined
+    const sent = uploader.artifact(artifact)
+    sent.catch(() => {}) // Said at the end of the run, where nobody waits for it any more.
+    for (;;) {
+      const version = await Promise.race([sent, pause(0.5)])
+      if (version !== undefined) return version
+      if (uploader.silence < UPLOAD_PATIENCE) continue
+      this.warn(
+        `artifact "${artifact.name}" is kept here and sent when the server answers; its version there may be another`,
+      )
+      return undefined
+    }
   }
 
   finish(record: LogRecord & { type: 'finish' }): void {
@@ -235,6 +253,11 @@ export class Session {
     if (now >= this.nextBeat) {
       this.nextBeat = now + BEAT_EVERY
       beat(this.paths.active, this.active)
+      // The system writes on into a file that has no name any more, without a word.
+      if (!this.isRemoved && !existsSync(this.paths.log)) {
+        this.isRemoved = true
+        this.warn(`somebody removed ${this.paths.log}: nothing of run ${this.options.id} is kept any more`)
+      }
     }
     if (now >= this.nextStop) {
       this.nextStop = now + STOP_EVERY

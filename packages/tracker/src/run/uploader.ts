@@ -3,6 +3,7 @@
  * `trainyard sync` sends it later; sending twice does no harm.
  */
 import { openAsBlob, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { JsonObject } from '../log/records.ts'
 import type { ApiFailure, Client } from '../server/api/client.ts'
 import type { ArtifactFile } from '../store/artifacts.ts'
@@ -15,6 +16,8 @@ export interface UploadTarget {
   run: string
   log: string
   blobs: { run: string; artifacts: string }
+  /** Give up where the server refuses, or does not answer for some seconds; default: try until the run ends. */
+  impatient?: boolean
 }
 
 export interface SentArtifact {
@@ -31,6 +34,31 @@ const BEAT_EVERY = 5000
 const FIRST_PAUSE = 500
 const LONGEST_PAUSE = 30_000
 const TIMEOUT = 60_000
+/** Seconds without an answer after which one who is impatient gives up. */
+const SHORT_PATIENCE = 10
+
+/** What went wrong with a request; fetch itself says only that it failed. */
+function reasonOf(error: Error): string {
+  const { cause } = error
+  return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : error.message
+}
+
+/** Bytes of a file that may be growing. */
+async function readPart(path: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(to - from)
+  const file = await open(path)
+  try {
+    let got = 0
+    while (got < bytes.length) {
+      const { bytesRead } = await file.read(bytes, got, bytes.length - got, from + got)
+      if (bytesRead === 0) break
+      got += bytesRead
+    }
+    return bytes.subarray(0, got)
+  } finally {
+    await file.close()
+  }
+}
 
 export class Uploader {
   /** Somebody asked the run to stop. */
@@ -48,7 +76,9 @@ export class Uploader {
   private givenUp = false
   private lastContact = 0
   private readonly loop: Promise<void>
-  private failure: string | null = null
+  /** Why the server cannot be reached; null when all is well. */
+  failure: string | null = null
+  private failingSince = 0
 
   constructor(target: UploadTarget) {
     this.target = target
@@ -67,6 +97,11 @@ export class Uploader {
     this.artifacts.push({ artifact, done })
     this.notify()
     return done.promise
+  }
+
+  /** Seconds since the server stopped answering; 0 when all is well. */
+  get silence(): number {
+    return this.failure === null ? 0 : (performance.now() - this.failingSince) / 1000
   }
 
   /** There may be something to send. */
@@ -106,13 +141,16 @@ export class Uploader {
         pause = FIRST_PAUSE
         if (!this.closing) await this.sleep(FIRST_PAUSE)
       } catch (error) {
-        const message = (error as Error).message
-        if (this.failure === null)
+        const message = reasonOf(error as Error)
+        if (this.failure === null) {
+          this.failingSince = performance.now()
           this.warn(
             `the server ${this.target.url} cannot be reached (${message}); everything is kept here and sent when it can`,
           )
+        }
         this.failure = message
         const { status } = error as ApiFailure
+        if (this.target.impatient && (status !== undefined || this.silence > SHORT_PATIENCE)) return
         // The server has something else, or will not have this: trying again changes nothing.
         if (status === 409 || status === 400) this.known = false
         if (status === 401 || status === 403) pause = LONGEST_PAUSE
@@ -166,16 +204,16 @@ export class Uploader {
       this.artifacts.shift()
     }
     while (this.sent < size || performance.now() - this.lastContact > BEAT_EVERY) {
-      const part = (await openAsBlob(log)).slice(this.sent, Math.min(size, this.sent + PART))
+      const part = await readPart(log, this.sent, Math.min(size, this.sent + PART))
       const state = await client.call('ingestLog', {
         project,
         run,
         query: { offset: this.sent },
-        body: await part.arrayBuffer(),
+        body: part,
         signal: signal(),
       })
       this.lastContact = performance.now()
-      this.sent = Math.max(this.sent + part.size, Math.min(state.length, size))
+      this.sent = Math.max(this.sent + part.length, Math.min(state.length, size))
       if (state.stop) this.onStop()
     }
   }

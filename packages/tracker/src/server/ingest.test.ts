@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { Artifact, Image, init } from '../index.ts'
 import { HEADER } from '../log/frame.ts'
 import { LogWriter } from '../log/writer.ts'
+import { ArtifactStore } from '../store/artifacts.ts'
 import { pathsIn } from '../store/paths.ts'
 import { seeRun } from '../testing/readRun.ts'
 import { scratch } from '../testing/scratch.ts'
@@ -77,6 +78,38 @@ test('a run whose server is not there, or comes and goes, goes on and is sent wh
     [0, 1],
     [1, 2],
   ])
+})
+
+test('an artifact does not keep the program waiting for a server that is away, and is sent when it is back', async (t) => {
+  const [here, there] = [scratch(t), scratch(t)]
+  const first = await serve({ dir: there, port: 0, log: quiet })
+  const { port } = first
+  await first.close()
+  const run = await init({ dir: here, project: 'far', id: 'r', url: `http://127.0.0.1:${port}`, capture: false })
+  assert.equal(await run.logArtifact(new Artifact('model').addBytes('w', 'weights')), 0)
+  const second = await serve({ dir: there, port, log: quiet })
+  t.after(() => second.close())
+  await run.finish()
+  assert.equal(new ArtifactStore(pathsIn(there).artifacts('far')).resolve('model').producer, 'r')
+})
+
+test('a log that grows while it is sent is no failure', async (t) => {
+  const [here, there] = [scratch(t), scratch(t)]
+  const server = await serve({ dir: there, port: 0, log: quiet })
+  t.after(() => server.close())
+  const said: string[] = []
+  t.mock.method(process.stderr, 'write', (text: string) => said.push(text) > 0)
+  const url = `http://127.0.0.1:${server.port}`
+  const runs = await Promise.all(
+    [0, 1, 2, 3].map((id) => init({ dir: here, project: 'far', id: `r${id}`, url, capture: false })),
+  )
+  for (let i = 0; i < 300; i++) {
+    for (const run of runs) run.log({ i, text: `${i}` })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  await Promise.all(runs.map((run) => run.finish()))
+  assert.deepEqual(said, [])
+  for (const run of runs) assert.equal(seeRun(there, 'far', run.id).series.i.length, 300)
 })
 
 async function sender(t: Parameters<typeof scratch>[0]) {
