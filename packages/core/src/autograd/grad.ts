@@ -1,4 +1,4 @@
-import { TrainyardError } from '../errors.ts'
+import { received, TrainyardError } from '../errors.ts'
 import { enableGrad } from '../graph/node.ts'
 import { build as g } from '../ops/build.ts'
 import { formatShape } from '../tensor/shape.ts'
@@ -27,8 +27,15 @@ export function valueAndGrad<Rest extends unknown[]>(
 ): (x: Tensor, ...rest: Rest) => { value: Tensor; gradient: Tensor } {
   return (x, ...rest) =>
     enableGrad(() => {
+      if (!(x instanceof Tensor) || x.dtype !== 'float32') {
+        const got = x instanceof Tensor ? x.toString() : received(x)
+        throw new TrainyardError(`grad: the first argument must be a tensor of type float32, got ${got}`)
+      }
       const variable = independent(x)
       const value = fn(variable, ...rest)
+      if (!(value instanceof Tensor)) {
+        throw new TrainyardError(`grad: the function must give a tensor of one number, got ${received(value)}`)
+      }
       if (value.size !== 1) {
         throw new TrainyardError(`grad: the function must give one number, got shape ${formatShape(value.shape)}`)
       }

@@ -54,6 +54,9 @@ function fieldsOf(samples: readonly unknown[][], field: number, length: number):
 }
 
 function scalars(values: readonly number[], dtype: DType): Tensor {
+  const wrong = values.find((value) => typeof value !== 'number')
+  if (wrong !== undefined)
+    throw new TrainyardError(`collate: samples of numbers and of ${typeof wrong} cannot be put together`)
   const elements = dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values)
   return wrapArray(elements, [values.length], dtype)
 }

@@ -1,9 +1,9 @@
-import { ShapeError, TrainyardError } from '../errors.ts'
+import { received, ShapeError, TrainyardError } from '../errors.ts'
 import { realize } from '../runtime/realize.ts'
 import { wrapArray } from '../tensor/create.ts'
 import { allocate } from '../tensor/dtype.ts'
 import { formatShape, sizeOf } from '../tensor/shape.ts'
-import type { Tensor } from '../tensor/tensor.ts'
+import { Tensor } from '../tensor/tensor.ts'
 import { Dataset } from './dataset.ts'
 
 /**
@@ -24,6 +24,8 @@ export class TensorDataset<Tensors extends readonly Tensor[]> extends Dataset<Te
   constructor(...tensors: Tensors) {
     super()
     if (tensors.length === 0) throw new TrainyardError('TensorDataset: wants at least one tensor')
+    const wrong = tensors.find((entry) => !(entry instanceof Tensor))
+    if (wrong !== undefined) throw new TrainyardError(`TensorDataset: wants tensors, got ${received(wrong)}`)
     const lengths = tensors.map(({ shape }) => shape[0])
     if (lengths.some((length) => length === undefined || length !== lengths[0])) {
       throw new ShapeError(

@@ -1,4 +1,4 @@
-import { TrainyardError } from '../errors.ts'
+import { received, TrainyardError } from '../errors.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type AnyModule, Module } from './module.ts'
 
@@ -16,6 +16,12 @@ export class Sequential extends Module {
 
   constructor(...layers: readonly Module[]) {
     super()
+    const wrong = layers.findIndex((layer) => !(layer instanceof Module))
+    if (wrong >= 0) {
+      throw new TrainyardError(
+        `Sequential: layer ${wrong} must be a module, got ${received(layers[wrong])}; a function goes into a class of your own that extends nn.Module`,
+      )
+    }
     this.#layers = layers
   }
 

@@ -1,4 +1,4 @@
-import { TrainyardError } from '../errors.ts'
+import { received, TrainyardError } from '../errors.ts'
 import { bufferNode, realize } from '../runtime/realize.ts'
 import { wrapArray } from '../tensor/create.ts'
 import { formatShape, sameShape } from '../tensor/shape.ts'
@@ -72,6 +72,13 @@ export function loadState(module: AnyModule, state: StateDict, strict: boolean):
 
 /** Checks a state against a module; `apply` takes it over and cannot fail. */
 export function planState(module: AnyModule, state: StateDict, strict: boolean): LoadResult & { apply(): void } {
+  const wrong =
+    typeof state !== 'object' || !state ? [state] : Object.values(state).filter((t) => !(t instanceof Tensor))
+  if (wrong.length > 0) {
+    throw new TrainyardError(
+      `loadStateDict: a state is an object of tensors by their keys, as stateDict() gives it, got ${received(wrong[0])}`,
+    )
+  }
   const own = new Map(persistent(module))
   const missing = [...own.keys()].filter((key) => !Object.hasOwn(state, key))
   const unexpected = Object.keys(state).filter((key) => !own.has(key))

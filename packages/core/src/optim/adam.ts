@@ -29,15 +29,18 @@ export interface AdamOptions extends BaseOptions {
 export class Adam extends Optimizer<AdamOptions> {
   /** @param options `lr` is 0.001 by default, as in PyTorch. */
   constructor(parameters: Parameters<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(parameters, {
-      lr: 1e-3,
-      betas: [0.9, 0.999],
-      eps: 1e-8,
-      weightDecay: 0,
-      amsgrad: false,
-      maximize: false,
-      ...options,
-    })
+    super(
+      parameters,
+      {
+        lr: 1e-3,
+        betas: [0.9, 0.999],
+        eps: 1e-8,
+        weightDecay: 0,
+        amsgrad: false,
+        maximize: false,
+      },
+      options,
+    )
   }
 
   check({ lr, betas, eps, weightDecay }: AdamOptions): void {

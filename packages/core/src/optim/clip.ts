@@ -1,4 +1,4 @@
-import { TrainyardError } from '../errors.ts'
+import { received, TrainyardError } from '../errors.ts'
 import { noGrad } from '../graph/node.ts'
 import { zeros } from '../tensor/create.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -48,6 +48,11 @@ export function clipGradValue(parameters: Iterable<Tensor>, value: number): void
 }
 
 function withGradient(parameters: Iterable<Tensor>): Tensor[] {
+  if (typeof parameters?.[Symbol.iterator] !== 'function') {
+    throw new TrainyardError(
+      `clip: wants a list of parameters, as model.parameters() gives it, got ${received(parameters)}`,
+    )
+  }
   return [...parameters].filter((parameter) => parameter.grad !== null)
 }
 

@@ -1,4 +1,4 @@
-import { TrainyardError } from '../errors.ts'
+import { checkNames, received, TrainyardError } from '../errors.ts'
 import { noGrad } from '../graph/node.ts'
 import { activeTrace } from '../runtime/trace.ts'
 import { hostNumbers, stateZeros } from '../tensor/create.ts'
@@ -59,8 +59,21 @@ export abstract class Optimizer<Options extends BaseOptions = BaseOptions> {
   /** What is remembered of each parameter that has been stepped. */
   readonly state = new Map<Tensor, ParameterState>()
 
-  constructor(parameters: Parameters<Options>, defaults: Options) {
-    this.defaults = defaults
+  /**
+   * @param defaults The value of every option; its names are those that there are.
+   * @param options Options that differ from them.
+   */
+  constructor(parameters: Parameters<Options>, defaults: Options, options: Partial<Options> = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TrainyardError(`${this.name}: options are an object, as in { lr: 0.01 }, got ${received(options)}`)
+    }
+    checkNames(options, Object.keys(defaults), this.name)
+    this.defaults = { ...defaults, ...options }
+    if (typeof (parameters as Iterable<unknown> | undefined)?.[Symbol.iterator] !== 'function') {
+      throw new TrainyardError(
+        `${this.name}: wants parameters, as model.parameters() gives them, or a list of groups, got ${received(parameters)}`,
+      )
+    }
     const list = [...(parameters as Iterable<Tensor | (Partial<Options> & { params: Iterable<Tensor> })>)]
     if (list.length === 0) throw new TrainyardError(`${this.name}: there are no parameters to optimise`)
     if (list.every((entry) => entry instanceof Tensor)) this.addParamGroup({ params: list } as never)
@@ -74,11 +87,17 @@ export abstract class Optimizer<Options extends BaseOptions = BaseOptions> {
 
   /** Adds parameters with options of their own, for instance when layers are unfrozen. */
   addParamGroup(group: Partial<Options> & { params: Iterable<Tensor> }): void {
+    if (typeof group?.params?.[Symbol.iterator] !== 'function') {
+      throw new TrainyardError(
+        `${this.name}: parameters must be tensors, or groups { params: [..] } with options of their own, got ${received(group)}`,
+      )
+    }
+    checkNames(group, ['params', ...Object.keys(this.defaults), 'initialLr'], `${this.name}: group`)
     const params = [...group.params]
     const known = new Set(this.paramGroups.flatMap(({ params: other }) => other))
     for (const parameter of params) {
       if (!(parameter instanceof Tensor)) {
-        throw new TrainyardError(`${this.name}: parameters must be tensors, got ${JSON.stringify(parameter)}`)
+        throw new TrainyardError(`${this.name}: parameters must be tensors, got ${received(parameter)}`)
       }
       if (known.has(parameter)) throw new TrainyardError(`${this.name}: ${parameter} is listed twice`)
       known.add(parameter)

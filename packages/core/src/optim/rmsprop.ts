@@ -29,16 +29,19 @@ export interface RMSpropOptions extends BaseOptions {
 export class RMSprop extends Optimizer<RMSpropOptions> {
   /** @param options `lr` is 0.01 by default, as in PyTorch. */
   constructor(parameters: Parameters<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
-    super(parameters, {
-      lr: 1e-2,
-      alpha: 0.99,
-      eps: 1e-8,
-      weightDecay: 0,
-      momentum: 0,
-      centered: false,
-      maximize: false,
-      ...options,
-    })
+    super(
+      parameters,
+      {
+        lr: 1e-2,
+        alpha: 0.99,
+        eps: 1e-8,
+        weightDecay: 0,
+        momentum: 0,
+        centered: false,
+        maximize: false,
+      },
+      options,
+    )
   }
 
   check({ lr, alpha, eps, weightDecay, momentum }: RMSpropOptions): void {

@@ -36,15 +36,18 @@ export interface SGDOptions extends BaseOptions {
 export class SGD extends Optimizer<SGDOptions> {
   /** @param options `lr` is 0.001 by default, as in PyTorch. */
   constructor(parameters: Parameters<SGDOptions>, options: Partial<SGDOptions> = {}) {
-    super(parameters, {
-      lr: 1e-3,
-      momentum: 0,
-      dampening: 0,
-      weightDecay: 0,
-      nesterov: false,
-      maximize: false,
-      ...options,
-    })
+    super(
+      parameters,
+      {
+        lr: 1e-3,
+        momentum: 0,
+        dampening: 0,
+        weightDecay: 0,
+        nesterov: false,
+        maximize: false,
+      },
+      options,
+    )
   }
 
   check({ lr, momentum, dampening, weightDecay, nesterov }: SGDOptions): void {

@@ -45,13 +45,14 @@ export function optimizerState<Options extends BaseOptions>(optimizer: Optimizer
 /** Checks a state against an optimizer; the function that is returned takes it over and cannot fail. */
 export function planOptimizerState<Options extends BaseOptions>(
   optimizer: Optimizer<Options>,
-  { state, param_groups: groups }: OptimizerState,
+  saved: OptimizerState,
 ): () => void {
+  const { state, param_groups: groups } = saved ?? {}
   const misfit = (what: string) =>
     new TrainyardError(
       `loadStateDict: the state does not fit this ${optimizer.name}, nothing was loaded: ${what}; was it saved from another model or optimizer?`,
     )
-  if (!Array.isArray(groups) || typeof state !== 'object' || state === null) {
+  if (!Array.isArray(groups) || typeof state !== 'object' || !state) {
     throw misfit('it must have "state" and "param_groups"')
   }
   const own = optimizer.paramGroups

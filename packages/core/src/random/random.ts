@@ -1,3 +1,4 @@
+import { TrainyardError } from '../errors.ts'
 import { makeLeaf } from '../graph/node.ts'
 import { registry } from '../ops/registry.ts'
 import { activeTrace } from '../runtime/trace.ts'
@@ -42,6 +43,9 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
 
 /** Integers from `low` to `high`, the latter not included. int32. */
 export function randint(low: number, high: number, shape: Shape, options: RandomOptions = {}): Tensor {
+  if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high) {
+    throw new TrainyardError(`randint: wants integers, the first below the second, got ${low} and ${high}`)
+  }
   return rand(shape, options)
     .mul(high - low)
     .floor()
@@ -51,5 +55,6 @@ export function randint(low: number, high: number, shape: Shape, options: Random
 
 /** Ones with probability p, zeros otherwise. */
 export function bernoulli(p: number, shape: Shape, options: RandomOptions = {}): Tensor {
+  if (!(p >= 0 && p <= 1)) throw new TrainyardError(`bernoulli: p must be a probability from 0 to 1, got ${p}`)
   return rand(shape, options).lt(p).cast('float32')
 }

@@ -1,5 +1,5 @@
 import type { Executable, Explanation, RunArguments } from '../backends/backend.ts'
-import { TrainyardError } from '../errors.ts'
+import { received, TrainyardError } from '../errors.ts'
 import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
 import { replaceNodes } from '../graph/replace.ts'
 import { Storage } from '../graph/storage.ts'
@@ -79,6 +79,7 @@ class Output {
  * ```
  */
 export function compile<Args extends unknown[], Result>(fn: (...args: Args) => Result): CompiledFunction<Args, Result> {
+  if (typeof fn !== 'function') throw new TrainyardError(`compile: wants a function, got ${received(fn)}`)
   let programs: Program[] = []
   // Calls are run one after another: each may read what the one before assigned.
   let queue: Promise<unknown> = Promise.resolve()
@@ -117,6 +118,7 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
     args: Args,
     { order, batchSize }: { order: Int32Array; batchSize: number },
   ): Promise<Result> => {
+    checkBatches(order, batchSize)
     const { program, given } = await prepare(args, batchSize)
     const steps = Math.floor(order.length / batchSize)
     checkOrder(order, given)
@@ -146,7 +148,7 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
     return inTurn(() => call(args))
   }
   compiled.overBatches = (data: Args, options: { order: Int32Array; batchSize: number }) =>
-    inTurn(() => callOverBatches(data, options))
+    inTurn(() => callOverBatches(data, options ?? {}))
   compiled.plan = (...args: Args) =>
     inTurn(async () => {
       const { program } = await prepare(args)
@@ -164,6 +166,15 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
 
 function holds(guard: Guard): boolean {
   return guard.current() === guard.expected
+}
+
+function checkBatches(order: unknown, batchSize: unknown): void {
+  if (!(order instanceof Int32Array)) {
+    throw new TrainyardError(`overBatches: order must be an Int32Array of row numbers, got ${received(order)}`)
+  }
+  if (!Number.isInteger(batchSize) || (batchSize as number) < 1) {
+    throw new TrainyardError(`overBatches: batchSize must be an integer of at least 1, got ${received(batchSize)}`)
+  }
 }
 
 /** Rows are copied without a look inside the program: the order must name rows that there are. */

@@ -1,3 +1,4 @@
+import { received, TrainyardError } from '../errors.ts'
 import { makeLeaf, type Node, topologicalOrder } from '../graph/node.ts'
 import { replaceNodes } from '../graph/replace.ts'
 import { Storage } from '../graph/storage.ts'
@@ -45,6 +46,7 @@ let queue: Promise<void> = Promise.resolve()
 
 /** Computes the tensors, and whatever was assigned meanwhile; afterwards each of them is memory. */
 export function realize(tensors: readonly Tensor[]): Promise<void> {
+  if (!Array.isArray(tensors)) throw new TrainyardError(`realize: wants a list of tensors, got ${received(tensors)}`)
   // One at a time: a second reader of the same tensor finds it computed by the first.
   const result = queue.then(letOthersRun).then(() => realizeNow(tensors))
   queue = result.catch(() => {})

@@ -1,10 +1,19 @@
-import { ShapeError } from '../errors.ts'
+import { DTypeError, received, ShapeError, TrainyardError } from '../errors.ts'
 import { Storage } from '../graph/storage.ts'
 import { build as g } from '../ops/build.ts'
 import { bufferNode } from '../runtime/realize.ts'
 import { activeTrace } from '../runtime/trace.ts'
-import { allocate, type DType, type TypedArray } from './dtype.ts'
-import { checkShape, formatShape, normalizeAxis, resolveShape, type Shape, sameShape, sizeOf } from './shape.ts'
+import { allocate, checkDType, type DType, type TypedArray } from './dtype.ts'
+import {
+  checkCount,
+  checkShape,
+  formatShape,
+  normalizeAxis,
+  resolveShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from './shape.ts'
 import { type NestedArray, Tensor } from './tensor.ts'
 
 /** The element type, and whether gradients are wanted. */
@@ -29,18 +38,21 @@ export function tensor(values: NestedArray, options: TensorOptions = {}): Tensor
   const flat: (number | boolean)[] = []
   const visit = (value: NestedArray, axis: number): void => {
     if (axis === shape.length) {
-      if (typeof value === 'object') {
+      if (Array.isArray(value)) {
         throw new ShapeError(
           `tensor: a number was expected at depth ${axis}, got a list; all rows must be of one depth`,
         )
+      }
+      if (typeof value !== 'number' && typeof value !== 'boolean') {
+        throw new DTypeError(`tensor: elements are numbers or truths, got ${received(value)}`)
       }
       flat.push(value)
       return
     }
     const row = value as readonly NestedArray[]
-    if (row.length !== shape[axis]) {
+    if (row?.length !== shape[axis]) {
       throw new ShapeError(
-        `tensor: rows at depth ${axis} have lengths ${shape[axis]} and ${row.length ?? 'none'}; all must be equal`,
+        `tensor: rows at depth ${axis} have lengths ${shape[axis]} and ${row?.length ?? 'none'}; all must be equal`,
       )
     }
     for (const element of row) visit(element, axis + 1)
@@ -56,8 +68,15 @@ export function tensor(values: NestedArray, options: TensorOptions = {}): Tensor
  * @param shape One size may be -1.
  */
 export function fromArray(elements: ArrayLike<number>, shape: Shape, options: TensorOptions = {}): Tensor {
+  if (typeof elements?.length !== 'number') {
+    throw new TrainyardError(`fromArray: wants a list of numbers, got ${received(elements)}`)
+  }
   const sizes = resolveShape(shape, elements.length, 'fromArray')
   const { dtype = elements instanceof Int32Array ? 'int32' : 'float32', requiresGrad = false } = options
+  checkDType(dtype, 'fromArray')
+  if (requiresGrad && dtype !== 'float32') {
+    throw new DTypeError(`requiresGrad: only float32 tensors have gradients, this one is ${dtype}`)
+  }
   const host = allocate(dtype, elements.length)
   if (dtype === 'bool') for (let i = 0; i < host.length; i++) host[i] = elements[i] !== 0 ? 1 : 0
   else host.set(elements)
@@ -82,6 +101,8 @@ export function fromStorage(storage: Storage, shape: Shape, requiresGrad: boolea
 export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
   checkShape(shape, 'full')
   const { dtype = 'float32', requiresGrad = false } = options
+  checkDType(dtype, 'full')
+  if (typeof value !== 'number') throw new TrainyardError(`full: the value must be a number, got ${received(value)}`)
   const scalar = g.reshape(
     g.scalar(value, dtype),
     shape.map(() => 1),
@@ -113,8 +134,11 @@ export function stateZeros(shape: Shape, dtype: DType = 'float32'): Tensor {
 export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
   const [from, to] = end === undefined ? [0, start] : [start, end]
   if (step === 0 || !Number.isFinite(step)) throw new ShapeError(`arange: step ${step} never reaches ${to}`)
+  if (!Number.isFinite(to - from)) {
+    throw new ShapeError(`arange: start and end must be numbers, got ${received(from)} and ${received(to)}`)
+  }
   const size = Math.max(0, Math.ceil((to - from) / step))
-  const whole = Number.isInteger(from) && Number.isInteger(step)
+  const whole = [from, to, step].every(Number.isInteger)
   const dtype = options.dtype ?? (whole ? 'int32' : 'float32')
   return fromArray(
     Float64Array.from({ length: size }, (_, i) => from + i * step),
@@ -125,6 +149,7 @@ export function arange(start: number, end?: number, step = 1, options: TensorOpt
 
 /** `count` numbers from start to end, both included, equally far apart. */
 export function linspace(start: number, end: number, count: number, options: TensorOptions = {}): Tensor {
+  checkCount(count, 'linspace: count')
   const step = count > 1 ? (end - start) / (count - 1) : 0
   return fromArray(
     Float64Array.from({ length: count }, (_, i) => (i === count - 1 && i > 0 ? end : start + i * step)),
@@ -135,6 +160,7 @@ export function linspace(start: number, end: number, count: number, options: Ten
 
 /** The identity matrix. */
 export function eye(size: number): Tensor {
+  checkCount(size, 'eye: size')
   const shape = [size, size]
   return new Tensor(g.cast(g.eq(g.iota(shape, 0), g.iota(shape, 1)), 'float32'))
 }
@@ -144,7 +170,7 @@ export function eye(size: number): Tensor {
  * promoted: bool < int32 < float32.
  */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
-  if (tensors.length === 0) throw new ShapeError('concat: wants at least one tensor')
+  checkTensors(tensors, 'concat')
   const at = normalizeAxis(axis, tensors[0].ndim, 'concat')
   if (tensors[0].ndim === 0) throw new ShapeError('concat: scalars have no axis to be put along; use stack')
   return new Tensor(
@@ -157,6 +183,7 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
 
 /** Puts tensors of one shape side by side along a new axis; by default it comes first. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors(tensors, 'stack')
   for (const { shape } of tensors) {
     if (!sameShape(shape, tensors[0].shape)) {
       throw new ShapeError(`stack: shapes ${formatShape(tensors[0].shape)} and ${formatShape(shape)} differ`)
@@ -168,8 +195,22 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   )
 }
 
+function checkTensors(tensors: readonly Tensor[], op: string): void {
+  const wrong = Array.isArray(tensors) ? tensors.findIndex((entry) => !(entry instanceof Tensor)) : 0
+  if (wrong < 0 && tensors.length > 0) return
+  const got = Array.isArray(tensors)
+    ? tensors.length > 0
+      ? received(tensors[wrong])
+      : 'an empty one'
+    : received(tensors)
+  throw new ShapeError(`${op}: wants a list of at least one tensor, got ${got}`)
+}
+
 /** Where the condition (bool) holds, `a`, else `b`. */
 export function where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
+  if (!(condition instanceof Tensor)) {
+    throw new TrainyardError(`where: the condition must be a tensor of truths, got ${received(condition)}`)
+  }
   return condition.where(a, b)
 }
 

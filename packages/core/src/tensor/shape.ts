@@ -1,4 +1,4 @@
-import { ShapeError } from '../errors.ts'
+import { received, ShapeError } from '../errors.ts'
 
 /** The sizes of the axes, outermost first; [] for a single number. */
 export type Shape = readonly number[]
@@ -59,13 +59,18 @@ export function normalizeAxis(axis: number, rank: number, op: string): number {
 /** Axes as a sorted list without repeats; `undefined` means all of them. */
 export function normalizeAxes(axes: number | readonly number[] | undefined, rank: number, op: string): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis)
-  const list = (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis(axis, rank, op))
+  const given = typeof axes === 'number' ? [axes] : axes
+  if (!Array.isArray(given)) {
+    throw new ShapeError(`${op}: axes are a number, a list of numbers, or undefined for all, got ${received(axes)}`)
+  }
+  const list = given.map((axis: number) => normalizeAxis(axis, rank, op))
   if (new Set(list).size !== list.length) throw new ShapeError(`${op}: axes ${formatShape(list)} name one axis twice`)
   return list.sort((a, b) => a - b)
 }
 
 /** Checks that a user's shape is made of integers that are not negative. */
 export function checkShape(shape: Shape, op: string): void {
+  checkList(shape, op)
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
       throw new ShapeError(`${op}: ${formatShape(shape)} is not a shape: every size must be an integer of at least 0`)
@@ -73,8 +78,24 @@ export function checkShape(shape: Shape, op: string): void {
   }
 }
 
+/** Refuses sizes that do not come as a list. */
+function checkList(shape: Shape, op: string): void {
+  if (Array.isArray(shape)) return
+  const hint = typeof shape === 'number' ? `; write [${shape}]` : ''
+  throw new ShapeError(`${op}: a shape is a list of sizes, got ${received(shape)}${hint}`)
+}
+
+/** Checks a number of elements that is not a shape. */
+export function checkCount(count: number, name: string, least = 0): number {
+  if (!Number.isSafeInteger(count) || count < least) {
+    throw new ShapeError(`${name} must be an integer of at least ${least}, got ${received(count)}`)
+  }
+  return count
+}
+
 /** Fills in the one -1 of a shape that is to hold `size` elements. */
 export function resolveShape(shape: Shape, size: number, op: string): number[] {
+  checkList(shape, op)
   const open = shape.indexOf(-1)
   if (open < 0) {
     checkShape(shape, op)
@@ -85,7 +106,9 @@ export function resolveShape(shape: Shape, size: number, op: string): number[] {
     }
     return [...shape]
   }
-  const rest = sizeOf(shape.filter((_, axis) => axis !== open))
+  const others = shape.filter((_, axis) => axis !== open)
+  checkShape(others, op)
+  const rest = sizeOf(others)
   if (shape.indexOf(-1, open + 1) >= 0 || rest === 0 || size % rest !== 0) {
     throw new ShapeError(`${op}: no size for -1 makes ${formatShape(shape)} hold ${size} elements`)
   }

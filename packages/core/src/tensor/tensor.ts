@@ -1,15 +1,24 @@
 import { gradientLeaves, gradients } from '../autograd/backward.ts'
-import { ShapeError, TrainyardError } from '../errors.ts'
+import { DTypeError, received, ShapeError, TrainyardError } from '../errors.ts'
 import { enableGrad, makeLeaf, type Node, noGrad, noteReader } from '../graph/node.ts'
 import type { Storage } from '../graph/storage.ts'
 import { build as g } from '../ops/build.ts'
 import { registry } from '../ops/registry.ts'
 import { addPending, bufferNode, keepSnapshot, realize, storageOf } from '../runtime/realize.ts'
 import { activeTrace } from '../runtime/trace.ts'
-import type { DType, TypedArray } from './dtype.ts'
+import { checkDType, type DType, type TypedArray } from './dtype.ts'
 import { type IndexSpec, resolveIndex } from './indexing.ts'
 import { formatTensor } from './print.ts'
-import { formatShape, normalizeAxes, normalizeAxis, resolveShape, type Shape, sameShape, sizeOf } from './shape.ts'
+import {
+  checkCount,
+  formatShape,
+  normalizeAxes,
+  normalizeAxis,
+  resolveShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from './shape.ts'
 
 /** What an operator takes beside a tensor. */
 export type Operand = Tensor | number
@@ -186,6 +195,7 @@ export class Tensor {
    * it happens at the next read. Gradients do not flow through.
    */
   assign(value: Tensor): this {
+    nodeOf('assign', value)
     if (!sameShape(value.shape, this.shape) || value.dtype !== this.dtype) {
       throw new ShapeError(
         `assign: ${value.dtype} ${formatShape(value.shape)} does not fit ${this.dtype} ${formatShape(this.shape)}`,
@@ -291,22 +301,22 @@ export class Tensor {
 
   /** The sum, element by element. As in all operations on two, shapes are broadcast and int32 beside float32 gives float32. */
   add(other: Operand): Tensor {
-    return new Tensor(g.add(this.#node, this.#operand(other)))
+    return new Tensor(g.add(this.#node, this.#operand('add', other)))
   }
 
   /** The difference, element by element. */
   sub(other: Operand): Tensor {
-    return new Tensor(g.sub(this.#node, this.#operand(other)))
+    return new Tensor(g.sub(this.#node, this.#operand('sub', other)))
   }
 
   /** The product, element by element; `matmul` is the product of matrices. */
   mul(other: Operand): Tensor {
-    return new Tensor(g.mul(this.#node, this.#operand(other)))
+    return new Tensor(g.mul(this.#node, this.#operand('mul', other)))
   }
 
   /** Real division; integers are converted first. */
   div(other: Operand): Tensor {
-    return new Tensor(g.div(this.#node, this.#operand(other)))
+    return new Tensor(g.div(this.#node, this.#operand('div', other)))
   }
 
   /** To the power of `exponent`. */
@@ -314,62 +324,62 @@ export class Tensor {
     // Whole small powers as products: exact derivatives at 0 and no logarithm.
     if (exponent === 2) return new Tensor(g.mul(this.#node, this.#node))
     if (exponent === 0.5) return this.sqrt()
-    return new Tensor(g.pow(this.#node, this.#operand(exponent)))
+    return new Tensor(g.pow(this.#node, this.#operand('pow', exponent)))
   }
 
   /** What is left by division, with the sign of the divisor. */
   remainder(other: Operand): Tensor {
-    return new Tensor(g.remainder(this.#node, this.#operand(other)))
+    return new Tensor(g.remainder(this.#node, this.#operand('remainder', other)))
   }
 
   /** The larger of two, element by element. Equal ones share the gradient. */
   maximum(other: Operand): Tensor {
-    return new Tensor(g.maximum(this.#node, this.#operand(other)))
+    return new Tensor(g.maximum(this.#node, this.#operand('maximum', other)))
   }
 
   /** The smaller of two, element by element. Equal ones share the gradient. */
   minimum(other: Operand): Tensor {
-    return new Tensor(g.minimum(this.#node, this.#operand(other)))
+    return new Tensor(g.minimum(this.#node, this.#operand('minimum', other)))
   }
 
   /** Where two are equal; bool. */
   eq(other: Operand): Tensor {
-    return new Tensor(g.eq(this.#node, this.#operand(other)))
+    return new Tensor(g.eq(this.#node, this.#operand('eq', other)))
   }
 
   /** Where two differ; bool. */
   ne(other: Operand): Tensor {
-    return new Tensor(g.ne(this.#node, this.#operand(other)))
+    return new Tensor(g.ne(this.#node, this.#operand('ne', other)))
   }
 
   /** Where this is less; bool. */
   lt(other: Operand): Tensor {
-    return new Tensor(g.lt(this.#node, this.#operand(other)))
+    return new Tensor(g.lt(this.#node, this.#operand('lt', other)))
   }
 
   /** Where this is less or equal; bool. */
   le(other: Operand): Tensor {
-    return new Tensor(g.le(this.#node, this.#operand(other)))
+    return new Tensor(g.le(this.#node, this.#operand('le', other)))
   }
 
   /** Where this is greater; bool. */
   gt(other: Operand): Tensor {
-    return new Tensor(g.gt(this.#node, this.#operand(other)))
+    return new Tensor(g.gt(this.#node, this.#operand('gt', other)))
   }
 
   /** Where this is greater or equal; bool. */
   ge(other: Operand): Tensor {
-    return new Tensor(g.ge(this.#node, this.#operand(other)))
+    return new Tensor(g.ge(this.#node, this.#operand('ge', other)))
   }
 
   /** Where both hold; bool tensors only. */
   logicalAnd(other: Tensor): Tensor {
-    return new Tensor(g.and(this.#node, other.#node))
+    return new Tensor(g.and(this.#node, nodeOf('logicalAnd', other)))
   }
 
   /** Where at least one holds; bool tensors only. */
   logicalOr(other: Tensor): Tensor {
-    return new Tensor(g.or(this.#node, other.#node))
+    return new Tensor(g.or(this.#node, nodeOf('logicalOr', other)))
   }
 
   /** Where this does not hold; bool tensors only. */
@@ -484,19 +494,19 @@ export class Tensor {
   /** Where this (bool) holds, `a`, else `b`. A number takes the type of the other one. */
   where(a: Operand, b: Operand): Tensor {
     if (typeof a === 'number') {
-      const node = typeof b === 'number' ? g.scalar(b) : b.#node
+      const node = typeof b === 'number' ? g.scalar(b) : nodeOf('where', b)
       return new Tensor(g.where(this.#node, numberLike(a, node.dtype), node))
     }
-    return new Tensor(g.where(this.#node, a.#node, a.#operand(b)))
+    return new Tensor(g.where(this.#node, nodeOf('where', a), a.#operand('where', b)))
   }
 
   /** Converts the element type. */
   cast(dtype: DType): Tensor {
-    return new Tensor(g.cast(this.#node, dtype))
+    return new Tensor(g.cast(this.#node, checkDType(dtype, 'cast')))
   }
 
-  #operand(other: Operand): Node {
-    return typeof other === 'number' ? numberLike(other, this.dtype) : other.#node
+  #operand(op: string, other: Operand): Node {
+    return typeof other === 'number' ? numberLike(other, this.dtype) : nodeOf(op, other)
   }
 
   // ——— Reductions
@@ -607,6 +617,9 @@ export class Tensor {
 
   /** Reorders the axes: axis i of the result is axis `order[i]` of this tensor. */
   permute(order: readonly number[]): Tensor {
+    if (!Array.isArray(order)) {
+      throw new ShapeError(`permute: the order is a list of axes, got ${received(order)}; write permute([1, 0])`)
+    }
     return new Tensor(
       g.permute(
         this.#node,
@@ -626,6 +639,7 @@ export class Tensor {
 
   /** Stretches axes of size 1; -1 keeps a size; new axes may come in front. */
   expand(shape: Shape): Tensor {
+    if (!Array.isArray(shape)) throw new ShapeError(`expand: a shape is a list of sizes, got ${received(shape)}`)
     const extra = shape.length - this.ndim
     if (extra < 0) throw new ShapeError(`expand: ${formatShape(this.shape)} has more axes than ${formatShape(shape)}`)
     const aligned = [...new Array<number>(extra).fill(1), ...this.shape]
@@ -648,6 +662,10 @@ export class Tensor {
 
   /** Adds elements around: `[before, after]` for each of the last axes, in the order of the axes. Default value 0. */
   pad(widths: readonly (readonly [number, number])[], value = 0): Tensor {
+    const isPair = (pair: unknown) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isInteger)
+    if (!Array.isArray(widths) || !widths.every(isPair)) {
+      throw new ShapeError(`pad: wants a list of pairs of integers [before, after], got ${JSON.stringify(widths)}`)
+    }
     if (widths.length > this.ndim) {
       throw new ShapeError(`pad: ${widths.length} pairs for the ${this.ndim} axes of ${formatShape(this.shape)}`)
     }
@@ -679,7 +697,7 @@ export class Tensor {
 
   /** Picks along an axis by an int32 tensor with as many axes, as PyTorch's gather. */
   gather(axis: number, index: Tensor): Tensor {
-    return new Tensor(g.gather(this.#node, index.#node, normalizeAxis(axis, this.ndim, 'gather')))
+    return new Tensor(g.gather(this.#node, nodeOf('gather', index), normalizeAxis(axis, this.ndim, 'gather')))
   }
 
   /** Takes whole slices along an axis by a one-dimensional int32 tensor. */
@@ -694,6 +712,10 @@ export class Tensor {
 
   /** Ones where the elements (int32) equal the class, zeros elsewhere: a new last axis of size `classes`. */
   oneHot(classes: number): Tensor {
+    if (this.dtype !== 'int32') {
+      throw new DTypeError(`oneHot: class numbers must be int32, got ${this.dtype}; convert with cast('int32')`)
+    }
+    checkCount(classes, 'oneHot: classes', 1)
     const shape = [...this.shape, classes]
     return new Tensor(g.cast(g.eq(this.unsqueeze(-1).#node, g.iota(shape, this.ndim)), 'float32'))
   }
@@ -705,6 +727,7 @@ export class Tensor {
    * and as a column on the right.
    */
   matmul(other: Tensor): Tensor {
+    nodeOf('matmul', other)
     if (this.ndim === 0 || other.ndim === 0) {
       throw new ShapeError(
         `matmul: ${formatShape(this.shape)} @ ${formatShape(other.shape)}: a scalar has no rows; use mul`,
@@ -734,6 +757,12 @@ export class Tensor {
     const [a, b] = compatible ? [spread(this), spread(other)] : [this, other]
     return new Tensor(g.matmul(a.#node, b.#node, false, false))
   }
+}
+
+/** The node of what should be a tensor. */
+function nodeOf(op: string, value: Tensor): Node {
+  if (!(value instanceof Tensor)) throw new TrainyardError(`${op}: wants a tensor or a number, got ${received(value)}`)
+  return value.node
 }
 
 /** A number takes the type of the tensor beside it, but makes integers real when it is not whole. */

@@ -51,6 +51,8 @@ export class WasmProgram implements Executable {
   constructor(runtime: WasmRuntime, graph: ProgramGraph, { plan, order }: ProgramPlan) {
     this.#runtime = runtime
     this.#graph = graph
+    // No kernel could be emitted for a tensor that is too large by itself.
+    checkFits(4 * Math.max(0, ...[...plan.layouts.values()].map(({ size }) => size)), graph)
     const { module, barrier, steps, memory, kept } = lowerProgram(runtime, graph, plan, order)
     this.#steps = steps
     this.#kept = kept

@@ -1,8 +1,8 @@
-import { FormatError, TrainyardError } from '../../errors.ts'
+import { FormatError, received, TrainyardError } from '../../errors.ts'
 import { readBytes, writeAtomically } from '../../platform/files.ts'
 import { realize } from '../../runtime/realize.ts'
 import { wrapArray } from '../../tensor/create.ts'
-import type { Tensor } from '../../tensor/tensor.ts'
+import { Tensor } from '../../tensor/tensor.ts'
 import { CHECKSUM_KEY, checksumOf } from './checksum.ts'
 import { kinds, written } from './dtypes.ts'
 import { type Entry, parseHeader } from './header.ts'
@@ -59,6 +59,8 @@ export async function writeSafetensors(
   if (Object.hasOwn(tensors, '__metadata__')) {
     throw new TrainyardError('writeSafetensors: no tensor can be called __metadata__; that name is the format’s own')
   }
+  const wrong = list.find(([, entry]) => !(entry instanceof Tensor))
+  if (wrong) throw new TrainyardError(`writeSafetensors: "${wrong[0]}" must be a tensor, got ${received(wrong[1])}`)
   await realize(list.map(([, tensor]) => tensor))
   // Four-byte elements first: then all of them are aligned.
   const ordered = [...list].sort(([, a], [, b]) => Number(a.dtype === 'bool') - Number(b.dtype === 'bool'))

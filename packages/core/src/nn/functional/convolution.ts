@@ -1,6 +1,6 @@
-import { ShapeError } from '../../errors.ts'
+import { received, ShapeError, TrainyardError } from '../../errors.ts'
 import { build as g } from '../../ops/build.ts'
-import { formatShape } from '../../tensor/shape.ts'
+import { formatShape, sameShape } from '../../tensor/shape.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 import { type Padding, type Pair, pairOf, sidesOf } from './pair.ts'
 
@@ -37,12 +37,13 @@ export interface ConvTranspose2dOptions extends Omit<Conv2dOptions, 'padding'> {
  */
 export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: Conv2dOptions = {}): Tensor {
   checkImages('conv2d', x)
+  checkTensor('conv2d', 'weights', weight)
   const stride = pairOf(options.stride ?? 1, 1, 'conv2d: stride')
   const dilation = pairOf(options.dilation ?? 1, 1, 'conv2d: dilation')
   const groups = checkGroups('conv2d', options.groups)
   const padding = resolvePadding(options.padding ?? 0, weight.shape.slice(2), stride, dilation)
   const y = new Tensor(g.conv2d(x.node, weight.node, { stride, padding, dilation, groups }))
-  return bias ? y.add(bias.reshape([1, -1, 1, 1])) : y
+  return withBias('conv2d', y, bias)
 }
 
 /**
@@ -59,6 +60,7 @@ export function convTranspose2d(
   options: ConvTranspose2dOptions = {},
 ): Tensor {
   checkImages('convTranspose2d', x)
+  checkTensor('convTranspose2d', 'weights', weight)
   const stride = pairOf(options.stride ?? 1, 1, 'convTranspose2d: stride')
   const dilation = pairOf(options.dilation ?? 1, 1, 'convTranspose2d: dilation')
   const groups = checkGroups('convTranspose2d', options.groups)
@@ -86,7 +88,24 @@ export function convTranspose2d(
   // Output padding beyond the stride's remainder adds rows that no window reaches; the op takes the shape as given.
   const inputShape = [batch, perGroup * groups, rows, columns]
   const y = new Tensor(g.conv2dInputGrad(x.node, weight.node, { stride, padding, dilation, groups, inputShape }))
-  return bias ? y.add(bias.reshape([1, -1, 1, 1])) : y
+  return withBias('convTranspose2d', y, bias)
+}
+
+function withBias(name: string, y: Tensor, bias: Tensor | null | undefined): Tensor {
+  if (!bias) return y
+  const channels = y.shape[1]
+  checkTensor(name, 'bias', bias)
+  if (!sameShape(bias.shape, [channels])) {
+    throw new ShapeError(
+      `${name}: ${channels} output channels want a bias [${channels}], got ${formatShape(bias.shape)}`,
+    )
+  }
+  return y.add(bias.reshape([1, -1, 1, 1]))
+}
+
+function checkTensor(name: string, what: string, value: Tensor): void {
+  if (!(value instanceof Tensor))
+    throw new TrainyardError(`${name}: the ${what} must be a tensor, got ${received(value)}`)
 }
 
 /** The four sides of a padding; 'same' puts the odd row below and the odd column to the right, as PyTorch. */
@@ -115,6 +134,7 @@ function checkGroups(name: string, groups = 1): number {
 
 /** Checks that x is a batch of images. */
 export function checkImages(name: string, x: Tensor): void {
+  checkTensor(name, 'images', x)
   if (x.ndim === 4) return
   const hint = x.ndim === 3 ? '; a single image needs an axis in front: x.unsqueeze(0)' : ''
   throw new ShapeError(`${name}: wants images [N, C, H, W], got ${formatShape(x.shape)}${hint}`)

@@ -1,4 +1,4 @@
-import { ShapeError, TrainyardError } from '../../errors.ts'
+import { received, ShapeError, TrainyardError } from '../../errors.ts'
 import { build as g } from '../../ops/build.ts'
 import { fromArray } from '../../tensor/create.ts'
 import { Tensor } from '../../tensor/tensor.ts'
@@ -23,7 +23,7 @@ export interface InterpolateOptions {
  *
  * @param x Images [N, C, H, W].
  */
-export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
+export function interpolate(x: Tensor, options: InterpolateOptions = {}): Tensor {
   checkImages('interpolate', x)
   const { mode = 'nearest', alignCorners = false } = options
   const { target, step } = targetOf(x, options)
@@ -56,6 +56,9 @@ function targetOf(x: Tensor, { size, scaleFactor }: InterpolateOptions): { targe
     return { target, step: target.map((n, axis) => image[axis] / n) }
   }
   const factors = typeof scaleFactor === 'number' ? [scaleFactor, scaleFactor] : scaleFactor!
+  if (!Array.isArray(factors) || factors.length !== 2 || !factors.every(Number.isFinite)) {
+    throw new ShapeError(`interpolate: scaleFactor must be a number, or a pair of them, got ${received(scaleFactor)}`)
+  }
   const target = image.map((n, axis) => Math.floor(n * factors[axis])) as [number, number]
   if (!factors.every((factor) => factor > 0) || target.some((n) => n < 1)) {
     throw new ShapeError(`interpolate: scaleFactor ${JSON.stringify(scaleFactor)} leaves nothing of ${image.join('×')}`)

@@ -2,7 +2,7 @@ import { ShapeError } from '../../errors.ts'
 import { type Node, noGrad } from '../../graph/node.ts'
 import { build } from '../../ops/build.ts'
 import { statistics } from '../../ops/standardize.ts'
-import { formatShape, sameShape, sizeOf } from '../../tensor/shape.ts'
+import { checkShape, formatShape, sameShape, sizeOf } from '../../tensor/shape.ts'
 import { Tensor } from '../../tensor/tensor.ts'
 
 /** Factors, summands, and whose statistics are used. */
@@ -34,6 +34,16 @@ export function batchNorm(
   { weight, bias, training = false, momentum = 0.1, eps = 1e-5 }: BatchNormOptions = {},
 ): Tensor {
   const channels = x.shape[1]
+  if (channels === undefined) {
+    throw new ShapeError(`batchNorm: wants [N, C] or [N, C, ..], got ${formatShape(x.shape)}`)
+  }
+  for (const [name, tensor] of Object.entries({ weight, bias, runningMean, runningVar })) {
+    if (tensor && !sameShape(tensor.shape, [channels])) {
+      throw new ShapeError(
+        `batchNorm: ${channels} channels of ${formatShape(x.shape)} want a ${name} [${channels}], got ${formatShape(tensor.shape)}`,
+      )
+    }
+  }
   const perChannel = [1, channels, ...x.shape.slice(2).map(() => 1)]
   if (!training && runningMean && runningVar) {
     const scale = runningVar
@@ -80,11 +90,19 @@ export function layerNorm(
   bias?: Tensor | null,
   eps = 1e-5,
 ): Tensor {
+  checkShape(normalizedShape, 'layerNorm')
   const rank = normalizedShape.length
   if (rank === 0 || !sameShape(x.shape.slice(-rank), normalizedShape)) {
     throw new ShapeError(
       `layerNorm: wants inputs that end in ${formatShape(normalizedShape)}, got ${formatShape(x.shape)}`,
     )
+  }
+  for (const [name, tensor] of Object.entries({ weight, bias })) {
+    if (tensor && !sameShape(tensor.shape, normalizedShape)) {
+      throw new ShapeError(
+        `layerNorm: the ${name} must be ${formatShape(normalizedShape)}, got ${formatShape(tensor.shape)}`,
+      )
+    }
   }
   const axes = normalizedShape.map((_, i) => x.ndim - rank + i)
   const normal = new Tensor(build.standardize(x.node, axes, eps))

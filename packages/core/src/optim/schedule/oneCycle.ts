@@ -1,3 +1,4 @@
+import { received, TrainyardError } from '../../errors.ts'
 import { checkRange } from '../check.ts'
 import { cosineBetween } from './cosine.ts'
 import { type AnyOptimizer, checkCount, Schedule } from './schedule.ts'
@@ -62,6 +63,12 @@ export class OneCycleLR extends Schedule {
     checkRange(maxLr, 'OneCycleLR: maxLr', 0)
     checkCount(totalSteps, 'OneCycleLR: totalSteps')
     checkRange(pctStart, 'OneCycleLR: pctStart', 0, 1)
+    for (const [name, factor] of Object.entries({ divFactor, finalDivFactor })) {
+      if (!(factor > 0)) throw new TrainyardError(`OneCycleLR: ${name} must be above 0, got ${received(factor)}`)
+    }
+    if (annealStrategy !== 'cos' && annealStrategy !== 'linear') {
+      throw new TrainyardError(`OneCycleLR: annealStrategy must be cos or linear, got ${received(annealStrategy)}`)
+    }
     this.maxLr = maxLr
     this.#cycleMomentum = cycleMomentum
     this.#between =

@@ -1,4 +1,4 @@
-import { TrainyardError } from '../../errors.ts'
+import { received, TrainyardError } from '../../errors.ts'
 import { checkRange } from '../check.ts'
 import { type AnyOptimizer, checkCount, type ScheduleState } from './schedule.ts'
 
@@ -54,7 +54,10 @@ export class ReduceLROnPlateau {
       eps: 1e-8,
       ...options,
     }
-    const { mode, factor, patience, cooldown } = this.#options
+    const { mode, thresholdMode, factor, patience, cooldown } = this.#options
+    if (thresholdMode !== 'rel' && thresholdMode !== 'abs') {
+      throw new TrainyardError(`ReduceLROnPlateau: thresholdMode must be rel or abs, got ${received(thresholdMode)}`)
+    }
     checkRange(factor, 'ReduceLROnPlateau: factor', 0, 1, true)
     checkCount(patience, 'ReduceLROnPlateau: patience', 0)
     checkCount(cooldown, 'ReduceLROnPlateau: cooldown', 0)
@@ -66,6 +69,11 @@ export class ReduceLROnPlateau {
 
   /** Takes the value of this epoch. NaN counts as no progress. */
   step(value: number): void {
+    if (typeof value !== 'number') {
+      throw new TrainyardError(
+        `ReduceLROnPlateau: step wants the value as a number, got ${received(value)}; read it first`,
+      )
+    }
     this.lastEpoch++
     if (this.#isBetter(value)) {
       this.#best = value

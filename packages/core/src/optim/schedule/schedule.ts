@@ -1,5 +1,5 @@
-import { TrainyardError } from '../../errors.ts'
-import type { BaseOptions, Optimizer } from '../optimizer.ts'
+import { received, TrainyardError } from '../../errors.ts'
+import { type BaseOptions, Optimizer } from '../optimizer.ts'
 
 /** Any optimizer, whatever its options. */
 // biome-ignore lint/suspicious/noExplicitAny: schedules only touch the learning rate, and momentum where there is one
@@ -20,6 +20,11 @@ export abstract class Schedule {
   lastEpoch = 0
 
   constructor(optimizer: AnyOptimizer) {
+    if (!(optimizer instanceof Optimizer)) {
+      throw new TrainyardError(
+        `${this.constructor.name}: the first argument is the optimizer, got ${received(optimizer)}`,
+      )
+    }
     this.optimizer = optimizer
     this.baseLrs = optimizer.paramGroups.map((group: BaseOptions) => (group.initialLr ??= group.lr))
   }

@@ -1,6 +1,6 @@
-import { ShapeError, TrainyardError } from '../../../errors.ts'
+import { received, ShapeError, TrainyardError } from '../../../errors.ts'
 import { formatShape, sameShape } from '../../../tensor/shape.ts'
-import type { Tensor } from '../../../tensor/tensor.ts'
+import { Tensor } from '../../../tensor/tensor.ts'
 
 /** What becomes of the losses of the single elements. */
 export type Reduction = 'mean' | 'sum' | 'none'
@@ -15,6 +15,10 @@ export function reduce(losses: Tensor, reduction: Reduction): Tensor {
 
 /** Broadcasting predictions [64, 1] against targets [64] would give 64 × 64 losses: such pairs are refused. */
 export function checkSameShape(name: string, input: Tensor, target: Tensor): void {
+  for (const [what, value] of Object.entries({ predictions: input, targets: target })) {
+    if (!(value instanceof Tensor))
+      throw new TrainyardError(`${name}: the ${what} must be a tensor, got ${received(value)}`)
+  }
   if (sameShape(input.shape, target.shape)) return
   const hint =
     input.size === target.size
