@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { init } from '@trainyard/tracker'
 import { writeSquares } from '../../../studies/src/testing/idxFolder.ts'
 import { trainyard } from './run.ts'
 
@@ -162,4 +163,18 @@ test('an old Node is told what is needed', async (t) => {
   assert.equal(status, 1)
   assert.match(stderr, /^trainyard needs Node 24 or newer, this is Node 20\.1\.0\. Get it from/)
   t.diagnostic(stderr.trim())
+})
+
+test('what cannot be done with runs is said in one line', async () => {
+  const run = await init({ dir: join(scratch, 'runs'), project: 'said', id: 'live', capture: false })
+  const empty = mkdtempSync(join(scratch, 'empty-'))
+  await Promise.all([
+    refuses('runs rm live --yes', /said\/live is running: stop it first/),
+    refuses('runs ls --where lr<1', /"lr" is no column/),
+    refuses('runs show nothing', /no run with the id or name "nothing"/),
+    refuses(`import tensorboard ${empty}`, /holds no event file/),
+    refuses(`runs ls --dir ${empty}/nowhere`, /is not there: pass --dir/),
+    refuses('ui --port 0 --host 192.0.2.1 --dir listen', /cannot listen on 192\.0\.2\.1/),
+  ])
+  await run.finish()
 })

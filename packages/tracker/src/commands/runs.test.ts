@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Command } from 'commander'
+import { init } from '../index.ts'
 import { createClient } from '../server/api/index.ts'
 import { type RunningServer, serve } from '../server/serve.ts'
 import { acquireActive, releaseActive } from '../store/active.ts'
@@ -116,6 +117,17 @@ test('runs rm asks first, and moves to the trash', async () => {
   assert.ok(!existsSync(join(dir, 'projects/sample/runs/c')))
   assert.equal(readdirSync(join(dir, 'trash')).length, 1)
   await assert.rejects(run('runs', 'rm', '--dir', dir), /name the runs/)
+})
+
+test('runs rm removes nothing at all where one of them is running', async () => {
+  const live = await init({ dir, project: 'rm', id: 'live', capture: false })
+  const other = await init({ dir, project: 'rm', id: 'other', capture: false })
+  await other.finish()
+  await assert.rejects(run('runs', 'rm', 'other', 'live', '--dir', dir, '-p', 'rm', '--yes'), /rm\/live is running/)
+  await assert.rejects(run('runs', 'rm', '-w', 'rows >= 0', '--dir', dir, '-p', 'rm', '--yes'), /nothing was removed/)
+  assert.match((await run('runs', 'ls', '--dir', dir, '-p', 'rm')).out, /other/)
+  await live.finish()
+  await run('runs', 'rm', '-w', 'rows >= 0', '--dir', dir, '-p', 'rm', '--yes', '--purge')
 })
 
 test('index --rebuild makes the same index from the logs', async () => {

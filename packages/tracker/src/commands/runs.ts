@@ -10,6 +10,7 @@ import { queryRunColumns, queryRuns } from '../index/queries/runs.ts'
 import type { RunIndex } from '../index/runIndex.ts'
 import type { RunDetail } from '../server/api/index.ts'
 import { type ExportFormat, exportRun, runTable } from '../server/export.ts'
+import { isAlive, readActive } from '../store/active.ts'
 import { CommandError, cellText, date, duration, type Io, printable, textTable } from './io.ts'
 import { columnsOf, missingColumns } from './missingColumns.ts'
 import { chooseProject, findRun, folderOf, runningServer, withIndex } from './openIndex.ts'
@@ -255,6 +256,13 @@ async function removeRuns(references: string[], options: Common & RemoveOptions,
       io.note(`${places.length} ${places.length === 1 ? 'run' : 'runs'} would be removed: pass --yes to do it`)
       return
     }
+    // Before anything is removed: all or nothing.
+    const running = places.find(({ project, run }) => {
+      const held = readActive(index.paths.run(project, run).active)
+      return held !== null && isAlive(held)
+    })
+    if (running)
+      throw new CommandError(`${running.project}/${running.run} is running: stop it first; nothing was removed`)
     const server = runningServer(dir)
     if (server && options.purge)
       throw new CommandError('a server is running on this folder: stop it to remove for good')

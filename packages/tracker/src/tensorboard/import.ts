@@ -17,6 +17,11 @@ import { version } from '../version.ts'
 import type { Event, Summary } from './event.ts'
 import { type EventProblem, readEvents } from './file.ts'
 
+/** There is no event file where one is expected. */
+export class EventFileError extends Error {
+  override name = 'EventFileError'
+}
+
 export interface ImportedRun {
   id: string
   name: string
@@ -41,12 +46,12 @@ export function findEventFolders(root: string): Map<string, string[]> {
 
 /**
  * Imports every run below a folder (or of one file) into a project.
- * @throws Error where there is no event file.
+ * @throws EventFileError where there is none.
  */
 export function importTensorBoard(root: string, dir: string, project: string): ImportedRun[] {
   checkName('a project', project)
   const folders = findEventFolders(root)
-  if (folders.size === 0) throw new Error(`${root} holds no event file: their names hold "tfevents"`)
+  if (folders.size === 0) throw new EventFileError(`${root} holds no event file: their names hold "tfevents"`)
   return Array.from(folders, ([name, files]) => importRun(files, dir, project, name || basename(root)))
 }
 

@@ -18,6 +18,10 @@ const explained = new Set([
   'ServeError',
   'ColumnError',
   'NotFoundError',
+  'ConflictError',
+  'EventFileError',
+  'ApiFailure',
+  'SweepRunsError',
   'UnknownSweepError',
   'AgentError',
 ])
