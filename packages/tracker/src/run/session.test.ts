@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readActive } from '../store/active.ts'
+import { seeRun } from '../testing/readRun.ts'
 import { scratch } from '../testing/scratch.ts'
 import { Flag } from './messages.ts'
 import { Session } from './session.ts'
@@ -55,4 +56,20 @@ test('a log that somebody removes while it is written is said, once', async (t) 
   await session.close(0)
   assert.equal(said.length, 1)
   assert.match(said[0], /somebody removed .*run\.log/)
+})
+
+test('any number of lines may be printed at once', async (t) => {
+  const dir = scratch(t)
+  const session = open(dir, (message) => assert.fail(message))
+  const line = (i: number) => ({ time: 1, stream: 'stdout' as const, text: `line ${i}` })
+  for (let i = 0; i < 25_000; i++) session.consoleLine(line(i))
+  session.consoleLine({ ...line(25_000), replace: true })
+  await session.close(0)
+  const { console: lines, fold } = seeRun(dir, 'p', 'r')
+  assert.equal(fold.counts.consoleLines, 25_000)
+  assert.deepEqual(
+    lines.slice(0, 24_999),
+    Array.from({ length: 24_999 }, (_, i) => `line ${i}`),
+  )
+  assert.equal(lines.at(-1), 'line 25000')
 })

@@ -25,6 +25,7 @@ import { type SentArtifact, Uploader } from './uploader.ts'
 const BEAT_EVERY = 2
 const SYNC_EVERY = 10
 const STOP_EVERY = 0.5
+/** Lines of one frame: a program may print any number between two ticks. */
 const MAX_CONSOLE_LINES = 10_000
 
 /** Seconds that the end of a run waits for a server. */
@@ -193,7 +194,16 @@ export class Session {
     if (line.replace && this.console.length > 0 && this.console.at(-1)?.stream === line.stream) {
       const { replace, ...plain } = line
       this.console[this.console.length - 1] = this.console.at(-1)?.replace ? line : plain
-    } else if (this.console.length < MAX_CONSOLE_LINES) this.console.push(line)
+    } else {
+      if (this.console.length === MAX_CONSOLE_LINES) this.guard(() => this.takeConsole())
+      this.console.push(line)
+    }
+  }
+
+  private takeConsole(): void {
+    const lines = this.console
+    this.console = []
+    if (lines.length > 0) this.writer.console(lines)
   }
 
   media(step: number, time: number, key: string, inputs: MediaInput[]): void {
@@ -269,10 +279,7 @@ export class Session {
     }
     this.guard(() => {
       this.takeRows()
-      if (this.console.length > 0) {
-        this.writer.console(this.console)
-        this.console = []
-      }
+      this.takeConsole()
     })
     this.writer.flush()
     this.uploader?.notify()
