@@ -14,6 +14,11 @@ export interface CompilerOptions {
    * cent more work for about half the memory. Default 1.5 GB.
    */
   readonly recomputeAbove?: number
+  /**
+   * Bytes of a program's largest product from which on a batch whose rows do not depend on each other is worked off in slices:
+   * intermediates stay in the cache, and need a fraction of the memory. Default 32 MB.
+   */
+  readonly sliceAbove?: number
 }
 
 /** The kernels of a program in the order they run. */

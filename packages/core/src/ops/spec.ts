@@ -47,7 +47,7 @@ export interface OpSpec<Attrs = any> {
   samples(): readonly Sample<Attrs>[]
 }
 
-/** How the compiler treats an op: see docs/design/compiler.md. */
+/** How the compiler treats an op: see docs/design/engine.md. */
 export type OpKind =
   /** A source of elements: a buffer, an input, a constant, counted-up or random numbers. */
   | 'leaf'

@@ -1,10 +1,13 @@
 import { type CompilerOptions, planProgram } from '../../compiler/planProgram.ts'
+import { type SlicedGraph, sliceBatch } from '../../compiler/sliceBatch.ts'
 import type { Backend, ProgramGraph } from '../backend.ts'
 import { target } from './lower/imageTarget.ts'
 import { WasmProgram } from './program.ts'
 import { type WasmOptions, WasmRuntime } from './runtime.ts'
 
 export type { WasmOptions } from './runtime.ts'
+
+const SLICE_ABOVE = 32e6
 
 /** What `createWasmBackend` can be told: threads and flavour, and what the compiler may do. */
 export interface WasmBackendOptions extends WasmOptions, CompilerOptions {}
@@ -21,7 +24,11 @@ export interface WasmBackendOptions extends WasmOptions, CompilerOptions {}
 export async function createWasmBackend(options: WasmBackendOptions = {}): Promise<Backend> {
   const runtime = await WasmRuntime.create(options)
   return {
-    name: `wasm ${runtime.flavour} ${runtime.threads}${options.fuse === false ? ' unfused' : ''}`,
-    build: (graph: ProgramGraph) => new WasmProgram(runtime, graph, planProgram(graph, target, options)),
+    name: `wasm ${runtime.flavour} ${runtime.threads}${options.fuse === false ? ' unfused' : ''}${options.sliceAbove === 0 ? ' sliced' : ''}`,
+    build: (graph: ProgramGraph) => {
+      const whole: SlicedGraph = { graph, slices: 1, isCut: graph.inputs.map(() => true) }
+      const sliced = sliceBatch(graph, options.sliceAbove ?? SLICE_ABOVE) ?? whole
+      return new WasmProgram(runtime, sliced, planProgram(sliced.graph, target, options))
+    },
   }
 }

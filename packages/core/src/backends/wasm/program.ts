@@ -2,10 +2,11 @@ import { planMemory } from '../../compiler/memory.ts'
 import type { KernelPlan } from '../../compiler/plan.ts'
 import type { ProgramPlan } from '../../compiler/planProgram.ts'
 import type { Schedule } from '../../compiler/schedule.ts'
+import type { SlicedGraph } from '../../compiler/sliceBatch.ts'
 import { ProgramTooLargeError } from '../../errors.ts'
 import type { Node } from '../../graph/node.ts'
-import type { Storage } from '../../graph/storage.ts'
-import type { TypedArray } from '../../tensor/dtype.ts'
+import { Storage } from '../../graph/storage.ts'
+import { allocate, type TypedArray } from '../../tensor/dtype.ts'
 import { sizeOf } from '../../tensor/shape.ts'
 import type { BatchArguments, Executable, Explanation, ProgramGraph, RunArguments } from '../backend.ts'
 import { ModuleBuilder } from './assembler/index.ts'
@@ -32,7 +33,10 @@ const RATES = { flops: 60e9, bytes: 15e9 }
 /** A program as one WebAssembly module: kernels for its shapes and one function that runs them in order. */
 export class WasmProgram implements Executable {
   readonly #runtime: WasmRuntime
+  /** Of a slice, where the batch is cut. */
   readonly #graph: ProgramGraph
+  readonly #slices: number
+  readonly #isCut: readonly boolean[]
   readonly #loaded: LoadedProgram
   readonly #steps: readonly PlacedStep[]
   readonly #kept: KeptWeights
@@ -48,9 +52,11 @@ export class WasmProgram implements Executable {
   readonly #makeProfile: () => WebAssembly.Module
   #profiled: LoadedProgram | null = null
 
-  constructor(runtime: WasmRuntime, graph: ProgramGraph, { plan, order }: ProgramPlan) {
+  constructor(runtime: WasmRuntime, { graph, slices, isCut }: SlicedGraph, { plan, order }: ProgramPlan) {
     this.#runtime = runtime
     this.#graph = graph
+    this.#slices = slices
+    this.#isCut = isCut
     // No kernel could be emitted for a tensor that is too large by itself.
     checkFits(4 * Math.max(0, ...[...plan.layouts.values()].map(({ size }) => size)), graph)
     const { module, barrier, steps, memory, kept } = lowerProgram(runtime, graph, plan, order)
@@ -101,12 +107,47 @@ export class WasmProgram implements Executable {
   }
 
   run(args: RunArguments): TypedArray[] | Promise<TypedArray[]> {
-    return this.#runtime.exclusively(() => {
-      const { table, arena, addresses, weights } = this.#feed(args)
-      const collect = () => this.#results(args, arena, addresses)
-      const running = this.#execute('run', [table], weights)
-      return [running, collect]
+    if (this.#slices > 1) return this.#runtime.exclusively(() => this.#startSlices(args))
+    return this.#runtime.exclusively(() => this.#start(args))
+  }
+
+  #start(args: RunArguments): Started<TypedArray[]> {
+    const { table, arena, addresses, weights } = this.#feed(args)
+    return [this.#execute('run', [table], weights), () => this.#results(args, arena, addresses)]
+  }
+
+  /** Runs slice after slice and puts their results one behind the other. */
+  #startSlices(args: RunArguments): Started<TypedArray[]> {
+    const results = this.#graph.outputs.map(({ dtype, shape }) => allocate(dtype, this.#slices * sizeOf(shape)))
+    const from = (slice: number): Promise<void> | null => {
+      for (let i = slice; i < this.#slices; i++) {
+        const [running, collect] = this.#start(this.#partOf(args, i))
+        const take = (): void => {
+          collect().forEach((part, output) => {
+            results[output].set(part, i * part.length)
+          })
+        }
+        if (running)
+          return running.then(async () => {
+            take()
+            await from(i + 1)
+          })
+        take()
+      }
+      return null
+    }
+    return [from(0), () => results]
+  }
+
+  /** The arguments of one slice: its rows, where they are. */
+  #partOf(args: RunArguments, slice: number): RunArguments {
+    if (this.#slices === 1) return args
+    const inputs = args.inputs.map((storage, i) => {
+      if (!this.#isCut[i]) return storage
+      const length = storage.size / this.#slices
+      return new Storage(storage.dtype, length, storage.read().subarray(slice * length, (slice + 1) * length))
     })
+    return { ...args, inputs }
   }
 
   /** Runs an entry that does so many steps, on as many threads as that pays for; before it packs weights that have changed. */
@@ -164,8 +205,10 @@ export class WasmProgram implements Executable {
     return this.#runtime.exclusively(() => this.#startBatches(args))
   }
 
-  #startBatches({ data, order, buffers, feeds }: BatchArguments): Started<TypedArray[]> {
+  #startBatches({ data, order, buffers, feeds: given }: BatchArguments): Started<TypedArray[]> {
     const { heap } = this.#runtime
+    // Rows are gathered in order, so slices of batches are just smaller batches.
+    const feeds = this.#slices === 1 ? given : given.flatMap((feed) => Array.from({ length: this.#slices }, () => feed))
     const steps = feeds.length
     const { outputs } = this.#graph
     const arena = this.#arena()
@@ -261,7 +304,7 @@ export class WasmProgram implements Executable {
     )
     const times = this.#steps.map((): number[] => [])
     for (let run = 0; run < runs; run++) {
-      const { table, weights } = this.#feed(args)
+      const { table, weights } = this.#feed(this.#partOf(args, 0))
       this.#steps.forEach(({ shared, prepares }, i) => {
         if (prepares && !weights.prepares) return
         const start = performance.now()
@@ -272,7 +315,7 @@ export class WasmProgram implements Executable {
       for (const buffer of this.#written) args.buffers[buffer].replaced()
     }
     const { kernels, ...rest } = this.explain()
-    const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1]
+    const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1] * this.#slices
     const timed = times.filter((_, i) => !this.#steps[i].prepares)
     return { ...rest, kernels: kernels.map((line, i) => ({ ...line, seconds: median(timed[i]) })) }
   }
@@ -286,9 +329,13 @@ export class WasmProgram implements Executable {
     return {
       kernels: this.#everyRun().map(({ kernel, shared }) => ({
         name: kernel.name,
-        shape: `${kernel.parts} part${kernel.parts === 1 ? '' : 's'}${shared ? '' : ', one thread'}`,
-        flops: kernel.flops,
-        bytes: kernel.bytes,
+        shape: [
+          `${kernel.parts} part${kernel.parts === 1 ? '' : 's'}`,
+          ...(shared ? [] : ['one thread']),
+          ...(this.#slices > 1 ? [`${this.#slices} times`] : []),
+        ].join(', '),
+        flops: this.#slices * kernel.flops,
+        bytes: this.#slices * kernel.bytes,
       })),
       arenaBytes: this.#plannedBytes + this.#kept.bytes,
       bufferBytes: this.#kept.bytes + this.#graph.buffers.reduce((bytes, node) => bytes + 4 * sizeOf(node.shape), 0),
