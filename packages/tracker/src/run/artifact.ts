@@ -50,6 +50,7 @@ export class Artifact {
   readonly type: string
   private readonly description: string
   private readonly metadata: JsonObject
+  private readonly paths = new Set<string>()
   private readonly files: { path: string; file: string }[] = []
   private readonly contents: { path: string; bytes: Uint8Array }[] = []
 
@@ -65,11 +66,11 @@ export class Artifact {
    * Adds a file, which is read when the artifact is logged.
    *
    * @param path Where it stands in the artifact, with `/` for folders; default: its name.
-   * @throws NameError where the path is absolute or holds "..".
+   * @throws NameError where the path is absolute, holds "..", or is in the artifact already.
    */
   addFile(file: string, path = basename(file)): this {
     if (!statSync(file).isFile()) throw new Error(`${file} is no file`)
-    this.files.push({ path: checkInnerPath(path), file: resolve(file) })
+    this.files.push({ path: this.newPath(path), file: resolve(file) })
     return this
   }
 
@@ -86,12 +87,26 @@ export class Artifact {
   /** Adds a file with these contents; they are copied. `path` is where it stands in the artifact. */
   addBytes(path: string, bytes: Uint8Array | string): this {
     const copy = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes.slice()
-    this.contents.push({ path: checkInnerPath(path), bytes: copy })
+    this.contents.push({ path: this.newPath(path), bytes: copy })
     return this
+  }
+
+  private newPath(path: string): string {
+    const clean = checkInnerPath(path)
+    if (this.paths.has(clean)) throw new NameError(`artifact "${this.name}" has a file "${clean}" already`)
+    this.paths.add(clean)
+    return clean
   }
 
   /** What the run keeps of it; for `run.logArtifact`. */
   toInput(aliases: string[]): ArtifactInput {
+    for (const alias of aliases) {
+      checkName('an alias', alias)
+      if (alias.includes(':') || /^v?\d+$/.test(alias))
+        throw new NameError(
+          `an alias is a word such as "best": no ":", no version's number, got ${JSON.stringify(alias)}`,
+        )
+    }
     const { name, type: kind, description, metadata, files, contents } = this
     return { name, kind, description, metadata, aliases, files, contents }
   }

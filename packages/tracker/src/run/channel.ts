@@ -104,6 +104,8 @@ export class Channel {
   async request<T>(
     message: { type: 'file'; file: string; path: string } | { type: 'artifact'; artifact: object },
   ): Promise<T> {
+    // Nobody would answer.
+    if (this.ended) throw new Error(`run ${this.place.id} has finished: files and artifacts are kept before that`)
     const request = this.nextRequest++
     const waiting = Promise.withResolvers<unknown>()
     this.requests.set(request, waiting)
