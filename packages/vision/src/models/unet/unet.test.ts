@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compile, Generator, nn, type Tensor, zeros } from '@trainyard/core'
+import { compile, Generator, nn, noGrad, type Tensor, zeros } from '@trainyard/core'
 import { Encoder } from '../encoder.ts'
 import { PlainEncoder } from '../plainEncoder.ts'
 import { Unet } from './unet.ts'
@@ -81,4 +81,12 @@ test('evaluation changes no buffer, training does', async () => {
   model.train()
   await run(images)
   assert.notDeepEqual(await buffers(), before)
+})
+
+test('predicting a larger batch takes no more memory: images go through the network some at a time', async () => {
+  const net = new Unet()
+  net.eval()
+  const predict = compile((x: Tensor) => noGrad(() => net.forward(x)))
+  const bytes = async (batch: number) => (await predict.plan(zeros([batch, 1, 256, 256]))).arenaBytes
+  assert.equal(await bytes(16), await bytes(8))
 })
