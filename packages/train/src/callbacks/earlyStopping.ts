@@ -1,3 +1,4 @@
+import { TrainyardError } from '@trainyard/core'
 import type { Callback } from './callback.ts'
 import { type Watched, watchedValue } from './watch.ts'
 
@@ -11,6 +12,13 @@ export interface EarlyStoppingOptions extends Watched {
 
 /** Ends the training when a metric has not improved for some epochs. */
 export function earlyStopping({ patience = 5, minDelta = 0, ...watched }: EarlyStoppingOptions = {}): Callback {
+  if (!Number.isInteger(patience) || patience < 0) {
+    throw new TrainyardError(`earlyStopping: patience must be a whole number of at least 0, got ${patience}`)
+  }
+  const { mode } = watched
+  if (mode !== undefined && mode !== 'min' && mode !== 'max') {
+    throw new TrainyardError(`earlyStopping: mode must be min or max, got ${mode}`)
+  }
   let best = Number.POSITIVE_INFINITY
   let waited = 0
   return {

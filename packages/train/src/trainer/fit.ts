@@ -1,4 +1,4 @@
-import { io } from '@trainyard/core'
+import { io, TrainyardError } from '@trainyard/core'
 import { type Batches, isResumable, type Parts } from '../batches.ts'
 import type { BatchNormReestimation } from '../batchNorm/reestimate.ts'
 import { type Callback, callAll, type FitContext } from '../callbacks/callback.ts'
@@ -190,6 +190,11 @@ export class Fit<Batch> implements FitContext {
       if (waiting) await waiting
       if (update) this.#stopped ??= this.#interrupt.reason
       if (update && this.#stopped !== null && (total === undefined || progress.batch < total)) return false
+    }
+    if (progress.batch === 0) {
+      throw new TrainyardError(
+        `Trainer: there is nothing to train on: no batch was given in epoch ${this.epoch}; a generator is used up after one epoch, a list or a loader is not`,
+      )
     }
     return true
   }

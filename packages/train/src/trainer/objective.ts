@@ -1,4 +1,4 @@
-import { type nn, type Tensor, TrainyardError } from '@trainyard/core'
+import { type nn, Tensor, TrainyardError } from '@trainyard/core'
 import type { Parts } from '../batches.ts'
 
 /** Compares a model's output with targets: a function, or a module such as `new nn.NLLLoss()`. The answer is one number. */
@@ -20,6 +20,9 @@ export type Metric =
 /** The loss of an output; checked to be one number. */
 export function lossOf(loss: Loss, output: Tensor, targets: readonly Tensor[]): Tensor {
   const value = typeof loss === 'function' ? loss(output, ...targets) : loss.forward(output, targets[0])
+  if (!(value instanceof Tensor)) {
+    throw new TrainyardError(`Trainer: the loss must be a tensor of one number, got ${typeof value}`)
+  }
   if (value.size !== 1) {
     throw new TrainyardError(
       `Trainer: the loss must be one number, got shape [${value.shape.join(', ')}]; reduce it with mean() or sum()`,

@@ -227,8 +227,36 @@ test('a terminal gets a bar, anything else one line an epoch', async () => {
   assert.match(terminal.text, /█|░/)
 })
 
-test('mistakes are refused before anything is trained', () => {
+test('mistakes are refused before anything is trained', async () => {
   const parts = smallModel()
+  const make = (options: object) => () => new Trainer({ ...parts, ...options } as never)
+  assert.throws(() => new Trainer({} as never), /wants a model: \{ model, optimizer, loss \}/)
+  assert.throws(make({ optimizer: undefined }), /wants an optimizer/)
+  assert.throws(make({ loss: 'mse' }), /wants a loss: a function/)
+  assert.throws(
+    make({ epochs: 3 }),
+    /there is no option "epochs"; there is model, .*; epochs and validation are given to fit/,
+  )
+  assert.throws(make({ metrics: { f1: 3 } }), /metric "f1" must be a function/)
+  assert.throws(make({ earlyStopping: { patience: -1 } }), /patience must be a whole number of at least 0, got -1/)
+  assert.throws(make({ earlyStopping: { mode: 'least' } }), /mode must be min or max, got least/)
+  const fit = (options: object, batches: unknown = lineBatches(4)) =>
+    new Trainer({ ...parts, progress: false }).fit(batches as never, options as never)
+  await assert.rejects(fit(undefined as never), /how many epochs to train, as in \{ epochs: 10 \}, got undefined/)
+  await assert.rejects(fit({ epoch: 3 }), /got undefined/)
+  await assert.rejects(fit({ epochs: 1.5 }), /got 1.5/)
+  await assert.rejects(fit({ epochs: 1 }, 3), /batches that can be gone through/)
+  await assert.rejects(fit({ epochs: 1, resume: true }), /wants to know where/)
+  await assert.rejects(fit({ epochs: 1 }, []), /no batch was given in epoch 1/)
+  const once = (function* () {
+    yield* lineBatches(4) as unknown as Iterable<unknown>
+  })()
+  await assert.rejects(
+    fit({ epochs: 2 }, once),
+    /no batch was given in epoch 2; a generator is used up after one epoch/,
+  )
+  const number = new Trainer({ ...parts, progress: false, loss: (() => 3) as never })
+  await assert.rejects(number.fit(lineBatches(4), { epochs: 1 }), /loss must be a tensor of one number, got number/)
   assert.throws(() => new Trainer({ ...parts, accumulate: 0 }), /accumulate must be a whole number/)
   assert.throws(() => new Trainer({ ...parts, optimizer: smallModel().optimizer }), /none of the model's parameters/)
   assert.throws(

@@ -7,7 +7,7 @@ import { earlyStopping } from '../callbacks/earlyStopping.ts'
 import { logging } from '../callbacks/logging.ts'
 import { progress } from '../callbacks/progress.ts'
 import type { EpochRecord, Metrics } from '../history.ts'
-import { checkOptions } from './checkOptions.ts'
+import { checkFit, checkOptions } from './checkOptions.ts'
 import { Evaluation } from './evaluation.ts'
 import { Fit } from './fit.ts'
 import type { FitOptions, FitResult, TrainerOptions } from './options.ts'
@@ -68,6 +68,7 @@ export class Trainer {
    * @throws `NonFiniteLossError` naming step and layer where the loss becomes NaN or infinite; that step changes nothing.
    */
   async fit<Batch>(batches: Batches<Batch>, options: FitOptions<Batch>): Promise<FitResult> {
+    checkFit(batches, options ?? {}, this.options)
     this.#batches = batches
     await this.#resume(options.resume)
     return new Fit<Batch>(
