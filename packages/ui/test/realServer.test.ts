@@ -252,7 +252,7 @@ test('rename, notes, tags; a failed run says why; runs are compared', { skip }, 
 
 test('what cannot be drawn is said, and tabs of a run say what would be there', { skip }, async () => {
   const capture = { console: false, git: false, environment: false, system: false }
-  const run = await init({ dir, project: 'edges', id: 'only', capture })
+  const run = await init({ dir, project: 'edges', id: 'only', name: 'n'.repeat(300), tags: ['t'.repeat(200)], capture })
   for (let step = 0; step < 5; step++) run.log({ lost: Number.NaN, below: -1 - step, above: 1 + step })
   await run.finish()
   const visit = await open('#/edges?view=charts&logY=1', { expected: /400/ })
@@ -272,6 +272,8 @@ test('what cannot be drawn is said, and tabs of a run say what would be there', 
   ]) {
     await page.goto(`${server.url}${hash}`)
     await visit.sees(text)
+    const widest = await page.evaluate(() => document.documentElement.scrollWidth)
+    assert.ok(widest <= 1440, `${hash} is ${widest} px wide`)
   }
   assert.deepEqual(visit.errors, [])
   await visit.close()

@@ -32,7 +32,9 @@ const picture: Picture = {
 test('an SVG has lines with gaps, a band, ticks, a legend, and no markup from names', () => {
   const text = svg(picture)
   assert.ok(!text.includes('<script>'))
-  assert.match(text, /<path d="M56 208h0.5M409.3 92L586 150" stroke/)
+  assert.match(text, /<path d="M409.3 92L586 150" stroke/)
+  // A point between gaps is a point to be seen.
+  assert.match(text, /<circle cx="56" cy="208" r="2.5"/)
   assert.match(text, /fill-opacity="0.14"/)
   assert.match(text, />step</)
   assert.equal(text.match(/<path/g)?.length, 2)

@@ -79,7 +79,7 @@ export function svg(picture: Picture): string {
   )
   for (const line of lines) if (picture.showRange) out.push(...band(line, x, y, { logX, logY }))
   for (const line of lines) {
-    if (picture.showRange && line.raw) out.push(path(line, line.raw, x, y, { logX, logY }, 'stroke-opacity="0.28"'))
+    if (picture.showRange && line.raw) out.push(path(line, line.raw, x, y, { logX, logY }, 'opacity="0.28"'))
     out.push(path(line, line.y, x, y, { logX, logY }, 'stroke-width="1.6"'))
   }
   out.push('</g>')
@@ -106,13 +106,20 @@ function path(
   attributes: string,
 ): string {
   const parts: string[] = []
+  const alone: string[] = []
   stretches(line.x, values, axes, (from, to) => {
+    if (to - from === 1) {
+      alone.push(
+        `<circle cx="${x(line.x[from])}" cy="${y(values[from]!)}" r="2.5" fill="${line.color}" stroke="none" ${attributes}/>`,
+      )
+      return
+    }
     parts.push(`M${x(line.x[from])} ${y(values[from]!)}`)
-    if (to - from === 1) parts.push('h0.5')
     for (let i = from + 1; i < to; i++) parts.push(`L${x(line.x[i])} ${y(values[i]!)}`)
   })
   const dash = line.dash?.length ? ` stroke-dasharray="${line.dash.join(' ')}"` : ''
-  return `<path d="${parts.join('')}" stroke="${line.color}" ${attributes}${dash}/>`
+  const drawn = parts.length > 0 ? `<path d="${parts.join('')}" stroke="${line.color}" ${attributes}${dash}/>` : ''
+  return drawn + alone.join('')
 }
 
 function band(line: Line, x: Scale, y: Scale, axes: Axes): string[] {

@@ -185,7 +185,14 @@ async function media(workspace: Workspace, panel: Panel): Promise<ReportBlock | 
       })),
     }
   if (panel.kind === 'confusion-matrix')
-    return { kind: 'html', title, html: entries.map((entry) => confusion(subjectOf(entry).label, entry)).join('') }
+    return {
+      kind: 'html',
+      title,
+      html: entries.map((entry) => confusion(subjectOf(entry).label, entry)).join(''),
+      wide: entries.some(({ items }) =>
+        items.some((item) => item.kind === 'confusion-matrix' && item.classes.length > 6),
+      ),
+    }
   const groups = await Promise.all(
     entries.map(async (entry) => ({
       name: subjectOf(entry).label,

@@ -20,7 +20,7 @@ export type ReportBlock =
         images: { source: string; caption: string; width: number }[]
       }[]
     }
-  | { kind: 'html'; title: string; html: string }
+  | { kind: 'html'; title: string; html: string; wide: boolean }
   | { kind: 'text'; title: string; groups: { name: string; text: string }[] }
 
 export interface Report {
@@ -57,7 +57,7 @@ function block(one: ReportBlock): string {
     case 'svg':
       return `<div class="card${one.wide ? ' wide' : ''}">${one.svg}</div>`
     case 'html':
-      return `<div class="card">${head}<div class="scroll">${one.html}</div></div>`
+      return `<div class="card${one.wide ? ' wide' : ''}">${head}<div class="scroll">${one.html}</div></div>`
     case 'text':
       return `<div class="card">${head}${one.groups.map(({ name, text }) => `<h4>${escapeXml(name)}</h4><pre>${escapeXml(text)}</pre>`).join('')}</div>`
     case 'images':
