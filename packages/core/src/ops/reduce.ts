@@ -1,6 +1,6 @@
 import { DTypeError, ShapeError } from '../errors.ts'
 import type { Node } from '../graph/node.ts'
-import { formatShape, sizeOf } from '../tensor/shape.ts'
+import { formatShape } from '../tensor/shape.ts'
 import type { OpSpec, Sample } from './spec.ts'
 
 /** Axes are sorted, in range and not empty; they disappear from the shape. */
@@ -106,8 +106,3 @@ export const argmax = argReduce('argmax')
 
 /** Where along the axis the smallest element stands; the first of equals. int32. */
 export const argmin = argReduce('argmin')
-
-/** How many elements go into one element of the result. */
-export function reducedSize(x: Node, axes: readonly number[]): number {
-  return sizeOf(axes.map((axis) => x.shape[axis]))
-}

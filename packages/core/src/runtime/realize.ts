@@ -38,7 +38,7 @@ export function storageOf(node: Node): Storage | null {
 }
 
 /** Remembers where a node's elements are. */
-export function rememberStorage(node: Node, storage: Storage): void {
+function rememberStorage(node: Node, storage: Storage): void {
   computed.set(node, storage)
 }
 

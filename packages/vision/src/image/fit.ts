@@ -56,9 +56,15 @@ export function fitTo(
   fit: Fit = 'pad',
   filter: ResizeFilter = 'auto',
 ): { image: Image; placed: Placement } {
+  checkPixels(width, 'fitTo: width')
+  checkPixels(height, 'fitTo: height')
   const placed = placement(image, width, height, fit)
   const content = resize(image, placed.width, placed.height, filter)
   return { image: paste(content, width, height, placed.left, placed.top), placed }
+}
+
+function checkPixels(size: number, name: string): void {
+  if (!Number.isInteger(size) || size < 1) throw new RangeError(`${name} must be a whole number from 1 up, got ${size}`)
 }
 
 /** Cuts the content out of a fitted picture and brings it back to the size that it had. */
@@ -99,6 +105,7 @@ function paste(image: Image, width: number, height: number, left: number, top: n
  * input several times need. `crop(result, 0, 0, width, height)` undoes it.
  */
 export function padToMultiple(image: Image, multiple: number): Image {
+  checkPixels(multiple, 'padToMultiple: multiple')
   const up = (size: number) => Math.ceil(size / multiple) * multiple
   return paste(image, up(image.width), up(image.height), 0, 0)
 }

@@ -86,3 +86,10 @@ test('contrast is stretched', () => {
   const flat = { data: Float32Array.of(0.1, 0.1), width: 2, height: 1, channels: 1 }
   assert.equal(stretchContrast(flat, 'percentile'), flat)
 })
+
+test('frames and multiples that are no sizes are refused', () => {
+  const film = noise(10, 10)
+  assert.throws(() => fitTo(film, 0, 32), /^RangeError: fitTo: width must be a whole number from 1 up, got 0$/)
+  assert.throws(() => fitTo(film, 32, Number.NaN), /fitTo: height must be a whole number from 1 up, got NaN/)
+  assert.throws(() => padToMultiple(film, 0), /padToMultiple: multiple must be a whole number from 1 up, got 0/)
+})
