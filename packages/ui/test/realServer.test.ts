@@ -44,6 +44,8 @@ test('runs of the real server: filter, group, zoom', { skip }, async () => {
     .click()
   await chartShows(page, 'train/loss', 2)
   await chartShows(page, 'val/loss', 2)
+  for (const one of [1, 2])
+    await page.locator('[data-panel="val/confusion"]').getByText(`sgd, run ${one} of 3`).waitFor()
   await visit.shoot('real-groups')
   await page.goto(`${server.url}#/${project}?view=charts`)
   await chartShows(page, 'train/loss', 6)
