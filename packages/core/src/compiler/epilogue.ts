@@ -6,7 +6,7 @@ import type { NestContext } from './buildNest.ts'
 import type { Group } from './group.ts'
 import { addressOf, channelsLast, sameLayout } from './layout.ts'
 import type { Store } from './nest.ts'
-import { type InlineContext, inlineOperation, mapAffines, Unfusable, type Value } from './value.ts'
+import { forEachValue, type InlineContext, inlineOperation, mapAffines, Unfusable, type Value } from './value.ts'
 
 /** What happens to a contraction's results in registers, before they are stored. */
 export interface Epilogue {
@@ -117,5 +117,24 @@ function buildEpilogue(
       fold: null,
     }),
   )
-  return { stores, loops: axes, result }
+  const epilogue = { stores, loops: axes, result }
+  return differsByLane(epilogue) ? null : epilogue
+}
+
+/**
+ * Whether a condition in an epilogue may hold for some lanes of a vector and not for others: lanes run along the channels
+ * of images and along either axis of matrices, and a kernel decides once for all of them.
+ */
+function differsByLane({ stores, loops }: Epilogue): boolean {
+  const isMatrix = loops.length === 2
+  let differs = false
+  for (const { value } of stores) {
+    forEachValue(value, (part) => {
+      if (part.kind !== 'guard') return
+      for (const { index } of part.conditions) {
+        differs ||= index.terms.some(({ loop }) => isMatrix || loop === loops[1])
+      }
+    })
+  }
+  return differs
 }

@@ -13,7 +13,7 @@ import type { Kernel, KernelPlan } from './plan.ts'
 import { rewrite } from './rewrite.ts'
 import { simplify } from './simplify.ts'
 import type { Target } from './target.ts'
-import { forEachValue, Unfusable } from './value.ts'
+import { Unfusable } from './value.ts'
 
 export interface KernelOptions {
   /** Join pointwise ops and reductions into one kernel. Default true. */
@@ -50,7 +50,6 @@ export function planKernels(
     try {
       const context = { memory, layouts }
       const epilogues = fuse ? joinEpilogues(groups, new Set(results), context) : new Map()
-      for (const [group, { epilogue }] of epilogues) if (differsByLane(epilogue)) epilogues.delete(group)
       const absorbed = new Set([...epilogues.values()].map(({ map }) => map))
       const kernels = groups
         .filter((group) => !absorbed.has(group) && !(group.nodes.length === 1 && aliases.has(group.nodes[0])))
@@ -103,24 +102,6 @@ function contractionWithEpilogue(group: Group, { map, epilogue }: { map: Group; 
   const reads = new Set([...group.reads, ...map.reads])
   reads.delete(node)
   return { kind: 'op', nodes: epilogue.stores.map(({ target }) => target), reads, node, epilogue }
-}
-
-/**
- * Whether a condition in an epilogue may hold for some lanes of a vector and not for others: lanes run along the channels
- * of images and along either axis of matrices, and a kernel decides once for all of them.
- */
-function differsByLane({ stores, loops }: Epilogue): boolean {
-  const isMatrix = loops.length === 2
-  let differs = false
-  for (const { value } of stores) {
-    forEachValue(value, (part) => {
-      if (part.kind !== 'guard') return
-      for (const { index } of part.conditions) {
-        differs ||= index.terms.some(({ loop }) => isMatrix || loop === loops[1])
-      }
-    })
-  }
-  return differs
 }
 
 /** Reshapes of row-major memory cost nothing: they are the same memory. */
