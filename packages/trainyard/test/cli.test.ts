@@ -170,7 +170,7 @@ test('what cannot be done with runs is said in one line', async () => {
   const empty = mkdtempSync(join(scratch, 'empty-'))
   await Promise.all([
     refuses('runs rm live --yes', /said\/live is running: stop it first/),
-    refuses('runs ls --where lr<1', /"lr" is no column/),
+    refuses('runs ls --project said --where lr<1', /"lr" is no column/),
     refuses('runs show nothing', /no run with the id or name "nothing"/),
     refuses(`import tensorboard ${empty}`, /holds no event file/),
     refuses(`runs ls --dir ${empty}/nowhere`, /is not there: pass --dir/),
