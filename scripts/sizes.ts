@@ -6,7 +6,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build, type Rolldown } from 'vite'
+import { bundle } from './bundle.ts'
 
 interface Size {
   readonly name: string
@@ -29,18 +29,9 @@ function sizeOf(name: string, files: readonly (string | Uint8Array)[]): Size {
 }
 
 /** Bundles a package's entry and its worker threads; parts that are loaded later count as well, shared ones once. */
-async function bundle(folder: string, entries: readonly string[], external: readonly RegExp[]): Promise<Size> {
+async function sizeOfPackage(folder: string, entries: readonly string[], external: readonly RegExp[]): Promise<Size> {
   const input = entries.map((entry) => built(join('packages', folder, 'dist', entry)))
-  const { output } = (await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'esnext',
-      modulePreload: false,
-      rolldownOptions: { input, external: [...external], preserveEntrySignatures: 'strict' },
-    },
-  })) as Rolldown.RolldownOutput
+  const output = await bundle(input, [...external])
   return sizeOf(
     `@trainyard/${folder}`,
     output.map((part) => (part.type === 'chunk' ? part.code : part.source)),
@@ -61,10 +52,10 @@ function page(): Size[] {
 }
 
 const sizes = [
-  await bundle('core', ['index.js'], [/^node:/]),
-  await bundle('train', ['index.js'], [/^node:/, /^@trainyard\/core$/]),
-  await bundle('vision', ['index.js', 'segmentation/worker.js'], [/^node:/, /^@trainyard\/core$/]),
-  await bundle('tracker', ['index.js', 'run/writerThread.js', 'run/interruptThread.js'], [/^node:/]),
+  await sizeOfPackage('core', ['index.js'], [/^node:/]),
+  await sizeOfPackage('train', ['index.js'], [/^node:/, /^@trainyard\/core$/]),
+  await sizeOfPackage('vision', ['index.js', 'segmentation/worker.js'], [/^node:/, /^@trainyard\/core$/]),
+  await sizeOfPackage('tracker', ['index.js', 'run/writerThread.js', 'run/interruptThread.js'], [/^node:/]),
   ...page(),
 ]
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build, type Rolldown } from 'vite'
+import { bundle } from '../../../scripts/bundle.ts'
 
 const program = `
 import { compile, createWasmBackend, full, useBackend } from './core.js'
@@ -23,16 +23,7 @@ test('a bundler may minify it: the worker threads start from source text all the
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-bundle-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const input = fileURLToPath(new URL('../src/index.ts', import.meta.url))
-  const { output } = (await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'esnext',
-      modulePreload: false,
-      rolldownOptions: { input, external: [/^node:/], preserveEntrySignatures: 'strict' },
-    },
-  })) as Rolldown.RolldownOutput
+  const output = await bundle(input, [/^node:/])
   assert.equal(output.length, 1)
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(folder, 'core.js'), output[0].code)
