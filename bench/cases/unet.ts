@@ -54,8 +54,8 @@ function firstStep(): Made {
 function memory(): Made {
   const { train, call } = makeStep(16)
   const plannedBytes = (): number => {
-    const [{ arenaBytes, bufferBytes }] = train.explain()
-    return arenaBytes + bufferBytes
+    const [{ arenaBytes, bufferBytes, resultBytes }] = train.explain()
+    return arenaBytes + bufferBytes + resultBytes
   }
   return { call, plannedBytes }
 }

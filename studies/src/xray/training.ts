@@ -147,7 +147,9 @@ async function trainInParts(prepared: Prepared, options: TrainingOptions, accumu
   // It was there for the case that the last one is damaged while the training goes on.
   await rm(previousIn(folder), { force: true })
   // A last batch that is shorter has a smaller program of its own.
-  const planned = trainer.explain().map(({ arenaBytes, bufferBytes }) => arenaBytes + bufferBytes)
+  const planned = trainer
+    .explain()
+    .map(({ arenaBytes, bufferBytes, resultBytes }) => arenaBytes + bufferBytes + resultBytes)
   const bestFile = bestIn(folder)
   const pass = pace.secondsPerStep
   return {

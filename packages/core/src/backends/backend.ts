@@ -1,6 +1,5 @@
 import type { Node } from '../graph/node.ts'
 import type { Storage } from '../graph/storage.ts'
-import type { TypedArray } from '../tensor/dtype.ts'
 
 /** A whole computation: what goes in, what comes out, and which buffers it overwrites. */
 export interface ProgramGraph {
@@ -37,17 +36,17 @@ export interface BatchArguments {
 
 /** A compiled program. */
 export interface Executable {
-  /** Runs once: overwrites the buffers that are updated and returns the outputs in arrays of their own. */
-  run(args: RunArguments): TypedArray[] | Promise<TypedArray[]>
+  /** Runs once: overwrites the buffers that are updated and returns the outputs in storages of their own. */
+  run(args: RunArguments): Storage[] | Promise<Storage[]>
   /**
    * Runs once for each batch without coming back in between; the outputs of all runs stand one after the other. Not every
    * backend can: then it is the caller who gathers and runs.
    */
-  runBatches?(args: BatchArguments): TypedArray[] | Promise<TypedArray[]>
+  runBatches?(args: BatchArguments): Storage[] | Promise<Storage[]>
   /** What it consists of: see `Explanation`. */
   explain(): Explanation
   /** As `explain`, with the time of every kernel: the median of several runs. Overwrites buffers as runs do. */
-  profile?(args: RunArguments, runs: number): Explanation
+  profile?(args: RunArguments, runs: number): Explanation | Promise<Explanation>
 }
 
 export interface KernelLine {
@@ -67,6 +66,8 @@ export interface Explanation {
   readonly arenaBytes: number
   /** Bytes of buffers that live from run to run. */
   readonly bufferBytes: number
+  /** Bytes of what a run gives back. */
+  readonly resultBytes: number
 }
 
 /** Turns graphs into programs. */

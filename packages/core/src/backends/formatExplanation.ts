@@ -53,7 +53,7 @@ export function formatExplanation(explanation: Explanation, { peak, rows = 40 }:
   shown.push(line('all', `${kernels.length} kernels`, flops, bytes, timed ? total : undefined))
   const table = alignColumns([header, ...shown])
   const megabytes = (b: number): string => `${(b / 1e6).toFixed(1)} MB`
-  return `${table}\nmemory: ${megabytes(explanation.arenaBytes)} for intermediates at their peak, ${megabytes(explanation.bufferBytes)} for buffers that stay`
+  return `${table}\nmemory: ${megabytes(explanation.arenaBytes)} for intermediates at their peak, ${megabytes(explanation.bufferBytes)} for buffers that stay, ${megabytes(explanation.resultBytes)} for results`
 }
 
 /** Pads cells to the width of their column; the first two columns are text, the others numbers. */

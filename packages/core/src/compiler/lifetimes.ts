@@ -16,7 +16,7 @@ export interface Lifetime {
   last: number
 }
 
-/** The lifetimes of all nodes in the arena: arguments, feeds, and what kernels compute and do not write into a buffer. */
+/** The lifetimes of all nodes in memory other than buffers: arguments, feeds, and what kernels compute, results included. */
 export function lifetimesOf(
   plan: KernelPlan,
   { kernels, inPlace }: Schedule,

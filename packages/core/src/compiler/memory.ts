@@ -5,10 +5,13 @@ import { type Lifetime, lifetimesOf } from './lifetimes.ts'
 import type { KernelPlan } from './plan.ts'
 import type { Schedule } from './schedule.ts'
 
-/** Where a node's memory is: so many bytes into the arena, or a buffer that lives from run to run. */
+/** Where a node's memory is: so many bytes into the arena, or at an address that a run is told. */
 export type Place =
   | { readonly kind: 'arena'; readonly offset: number }
+  /** A buffer, which lives from run to run. */
   | { readonly kind: 'buffer'; readonly index: number }
+  /** A result: it outlives the run. */
+  | { readonly kind: 'result'; readonly index: number }
   /** An argument: in its own memory if it has any, else copied to this offset. */
   | { readonly kind: 'input'; readonly index: number; readonly offset: number }
 
@@ -24,7 +27,7 @@ interface Block extends Lifetime {
 }
 
 /**
- * Gives every node in memory an offset in one arena, so that blocks in use at the same time do not overlap: the largest
+ * Gives every node in memory that is neither a buffer nor a result an offset in one arena, so that blocks in use at the same time do not overlap: the largest
  * first, each at the lowest offset that is free all its life (Pisarchyk and Lee, "Efficient memory management for deep
  * neural net inference", 2020: greedy by size).
  *
@@ -37,9 +40,10 @@ export function planMemory(
   scratch: readonly number[],
 ): MemoryPlan & { readonly scratchOffsets: readonly number[] } {
   const source = (node: Node): Node => plan.aliases.get(node) ?? node
+  const results = resultsOf(plan, { kernels, inPlace })
   const blocks = new Map<Node, Block>()
   for (const [node, lifetime] of lifetimesOf(plan, { kernels, inPlace }, graph))
-    blocks.set(node, { ...lifetime, offset: 0 })
+    if (!results.has(node)) blocks.set(node, { ...lifetime, offset: 0 })
   const scratchBlocks = scratch.map((bytes, i): Block => ({ bytes, first: i, last: i, offset: 0 }))
   const arenaBytes = assignOffsets([...blocks.values(), ...scratchBlocks.filter(({ bytes }) => bytes > 0)])
 
@@ -52,6 +56,8 @@ export function planMemory(
       const index = inPlace.get(origin)
       if (index !== undefined) return { kind: 'buffer', index }
       if (origin.op === ops.buffer) return { kind: 'buffer', index: bufferIndex.get(origin.attrs.storage)! }
+      const result = results.get(origin)
+      if (result !== undefined) return { kind: 'result', index: result }
       const block = blocks.get(origin)
       const input = graph.inputs.indexOf(origin)
       if (input >= 0) return { kind: 'input', index: input, offset: block!.offset }
@@ -59,6 +65,20 @@ export function planMemory(
       return { kind: 'arena', offset: block.offset }
     },
   }
+}
+
+/**
+ * The nodes that kernels write straight to where a result is wanted, and which result each is. Not what lies in a buffer;
+ * and what is given back several times is written to the first place and copied to the others.
+ */
+function resultsOf({ outputs, aliases }: KernelPlan, { kernels, inPlace }: Schedule): Map<Node, number> {
+  const computed = new Set(kernels.flatMap(({ nodes }) => nodes))
+  const results = new Map<Node, number>()
+  outputs.forEach((node, index) => {
+    const origin = aliases.get(node) ?? node
+    if (computed.has(origin) && !inPlace.has(origin) && !results.has(origin)) results.set(origin, index)
+  })
+  return results
 }
 
 function assignOffsets(blocks: readonly Block[]): number {

@@ -2,12 +2,13 @@ import { allocate, type DType, type TypedArray } from '../tensor/dtype.ts'
 
 /**
  * The elements of a realised tensor. The host array is the truth until a backend keeps a copy of its own (`resident`)
- * and writes to it; then `pull` brings the elements back when somebody reads.
+ * and writes to it; then `pull` brings the elements back when somebody reads. A result that nobody has read has no host
+ * array at all.
  */
 export class Storage {
   readonly dtype: DType
   readonly size: number
-  /** Where a backend keeps its copy, keyed by the backend. The backend frees it when the storage is collected. */
+  /** Where a backend keeps its copy, keyed by the backend, which may give it up once the host has the elements. */
   resident: Resident | null = null
   /** Grows whenever elements are replaced, so that what was made of them can be told to be out of date. */
   version = 0
@@ -22,8 +23,7 @@ export class Storage {
   /** The elements on the host, fetched from the backend if it has written since. */
   read(): TypedArray {
     if (this.resident?.newer) {
-      this.#host ??= allocate(this.dtype, this.size)
-      this.resident.pull(this.#host)
+      this.#host = this.resident.pull(this.#host, this.size)
       this.resident.newer = false
     }
     this.#host ??= allocate(this.dtype, this.size)
@@ -54,6 +54,7 @@ export interface Resident {
   readonly owner: object
   /** Whether the backend has written since the host last read. */
   newer: boolean
-  pull(into: TypedArray): void
+  /** Copies the elements into an array; where there is none, into a new one of that size. */
+  pull(into: TypedArray | null, size: number): TypedArray
   push(from: TypedArray): void
 }

@@ -37,11 +37,11 @@ describe('ops', () => {
       const results = await program.run({ inputs: asArguments(elements), buffers: [], feeds: [] })
       graph.outputs.forEach(({ shape, dtype }, i) => {
         assert.equal(
-          results[i].length,
+          results[i].size,
           shape.reduce((a, b) => a * b, 1),
         )
-        assert.equal(results[i].constructor, dtype === 'float32' ? Float32Array : Int32Array)
-        if (dtype === 'bool') assert.ok(results[i].every((x) => x === 0 || x === 1))
+        assert.equal(results[i].read().constructor, dtype === 'float32' ? Float32Array : Int32Array)
+        if (dtype === 'bool') assert.ok(results[i].read().every((x) => x === 0 || x === 1))
       })
     })
   }

@@ -5,7 +5,7 @@ import { replaceNodes } from '../graph/replace.ts'
 import { Storage } from '../graph/storage.ts'
 import { registry } from '../ops/registry.ts'
 import { letOthersRun } from '../platform/eventLoop.ts'
-import { allocate, type TypedArray } from '../tensor/dtype.ts'
+import { allocate } from '../tensor/dtype.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { Tensor } from '../tensor/tensor.ts'
 import { programGraph, type Update } from './program.ts'
@@ -105,12 +105,9 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
 
   const call = async (args: Args): Promise<Result> => {
     const { program, given } = await prepare(args)
-    const elements = await program.executable.run(runArguments(program, given))
+    const storages = await program.executable.run(runArguments(program, given))
     for (const { tensor, after } of program.gradients) tensor.gradUntraced = after
-    const results = elements.map((array, i) => {
-      const { dtype, shape } = program.outputs[i]
-      return new Tensor(bufferNode(new Storage(dtype, array.length, array), shape))
-    })
+    const results = storages.map((storage, i) => new Tensor(bufferNode(storage, program.outputs[i].shape)))
     return mapOutputs(program.result, results) as Result
   }
 
@@ -127,14 +124,11 @@ export function compile<Args extends unknown[], Result>(fn: (...args: Args) => R
     const feeds = Array.from({ length: steps }, () => program.feeds.map((next) => next()))
     const used = order.subarray(0, steps * batchSize)
     const data = given.map((tensor) => tensor.storage)
-    const elements = executable.runBatches
+    const storages = executable.runBatches
       ? await executable.runBatches({ data, order: used, buffers, feeds })
       : await runOneByOne(program, given, used, batchSize, feeds)
     for (const { tensor, after } of program.gradients) tensor.gradUntraced = after
-    const results = elements.map((array, i) => {
-      const { dtype, shape } = program.outputs[i]
-      return new Tensor(bufferNode(new Storage(dtype, array.length, array), [steps, ...shape]))
-    })
+    const results = storages.map((storage, i) => new Tensor(bufferNode(storage, [steps, ...program.outputs[i].shape])))
     return mapOutputs(program.result, results) as Result
   }
 
@@ -191,8 +185,8 @@ async function runOneByOne(
   order: Int32Array,
   batchSize: number,
   feeds: readonly (readonly (readonly number[])[])[],
-): Promise<TypedArray[]> {
-  const collected = outputs.map(({ dtype, shape }) => allocate(dtype, feeds.length * sizeOf(shape)))
+): Promise<Storage[]> {
+  const collected = outputs.map(({ dtype, shape }) => new Storage(dtype, feeds.length * sizeOf(shape)))
   for (let step = 0; step < feeds.length; step++) {
     const inputs = given.map((tensor) => {
       const elements = tensor.storage.read()
@@ -206,7 +200,7 @@ async function runOneByOne(
     })
     const results = await executable.run({ inputs, buffers, feeds: feeds[step] })
     results.forEach((result, i) => {
-      collected[i].set(result, step * result.length)
+      collected[i].read().set(result.read(), step * result.size)
     })
   }
   return collected

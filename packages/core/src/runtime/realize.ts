@@ -4,7 +4,6 @@ import { replaceNodes } from '../graph/replace.ts'
 import { Storage } from '../graph/storage.ts'
 import { registry } from '../ops/registry.ts'
 import { letOthersRun } from '../platform/eventLoop.ts'
-import { sizeOf } from '../tensor/shape.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { programGraph } from './program.ts'
 import { programFor } from './programCache.ts'
@@ -79,12 +78,11 @@ export async function computeOnce(nodes: readonly Node[]): Promise<Storage[]> {
 async function computeNodes(nodes: readonly Node[]): Promise<Storage[]> {
   const graph = programGraph([], cutComputed(nodes), [])
   const executable = await programFor(graph)
-  const outputs = await executable.run({
+  return executable.run({
     inputs: [],
     buffers: graph.buffers.map((node) => node.attrs.storage),
     feeds: graph.feeds.map((node) => node.attrs.source.next()),
   })
-  return outputs.map((elements, i) => new Storage(nodes[i].dtype, sizeOf(nodes[i].shape), elements))
 }
 
 /** The same nodes over a graph that ends where elements are already known. */

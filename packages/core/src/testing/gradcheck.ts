@@ -3,6 +3,7 @@ import { gradients } from '../autograd/backward.ts'
 import type { RunArguments } from '../backends/backend.ts'
 import { referenceDouble } from '../backends/reference/index.ts'
 import { makeLeaf, type Node } from '../graph/node.ts'
+import type { Storage } from '../graph/storage.ts'
 import { build as g } from '../ops/build.ts'
 import { registry } from '../ops/registry.ts'
 import { programGraph } from '../runtime/program.ts'
@@ -40,7 +41,7 @@ export function checkGradient(example: Case, tolerance = 1e-6): void {
     const graph = programGraph(inputs, roots, [])
     const program = referenceDouble.build(graph) as SynchronousProgram
     const buffers = graph.buffers.map((node) => node.attrs.storage)
-    return () => program.run({ inputs: asArguments(elements), buffers, feeds: [] })
+    return () => program.run({ inputs: asArguments(elements), buffers, feeds: [] }).map((result) => result.read())
   }
   const value = evaluator([total])
   const found = evaluator(analytic.filter((node) => node !== null))()
@@ -80,5 +81,5 @@ function directions(size: number): Float64Array[] {
 }
 
 interface SynchronousProgram {
-  run(args: RunArguments): TypedArray[]
+  run(args: RunArguments): Storage[]
 }

@@ -79,5 +79,6 @@ function bitsOf(array: TypedArray): Int32Array {
 async function run(backend: Backend, example: Case): Promise<TypedArray[]> {
   const { graph, elements } = prepare(example)
   const program = await backend.build(graph)
-  return program.run({ inputs: asArguments(elements), buffers: [], feeds: [] })
+  const results = await program.run({ inputs: asArguments(elements), buffers: [], feeds: [] })
+  return results.map((result) => result.read())
 }

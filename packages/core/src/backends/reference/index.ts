@@ -1,4 +1,5 @@
 import { type Node, topologicalOrder } from '../../graph/node.ts'
+import { Storage } from '../../graph/storage.ts'
 import type { OpName } from '../../ops/registry.ts'
 import type { TypedArray } from '../../tensor/dtype.ts'
 import { formatShape, sizeOf } from '../../tensor/shape.ts'
@@ -30,7 +31,7 @@ class ReferenceProgram implements Executable {
     this.#order = topologicalOrder([...graph.outputs, ...graph.updates.map((update) => update.value)])
   }
 
-  run({ inputs, buffers, feeds }: RunArguments): TypedArray[] {
+  run({ inputs, buffers, feeds }: RunArguments): Storage[] {
     const graph = this.#graph
     const values = new Map<Node, TypedArray>()
     graph.inputs.forEach((node, i) => {
@@ -55,7 +56,7 @@ class ReferenceProgram implements Executable {
     graph.updates.forEach(({ buffer }, i) => {
       buffers[buffer].write(updated[i])
     })
-    return outputs
+    return outputs.map((elements, i) => new Storage(graph.outputs[i].dtype, elements.length, elements))
   }
 
   explain() {
@@ -66,6 +67,7 @@ class ReferenceProgram implements Executable {
       kernels: kernelLines,
       arenaBytes: kernelLines.reduce((bytes, line) => bytes + line.bytes, 0),
       bufferBytes: this.#graph.buffers.reduce((bytes, node) => bytes + sizeOf(node.shape) * 4, 0),
+      resultBytes: this.#graph.outputs.reduce((bytes, node) => bytes + sizeOf(node.shape) * 4, 0),
     }
   }
 }

@@ -22,7 +22,11 @@ export interface WasmBackendOptions extends WasmOptions, CompilerOptions {}
  * ```
  */
 export async function createWasmBackend(options: WasmBackendOptions = {}): Promise<Backend> {
-  const runtime = await WasmRuntime.create(options)
+  return backendOf(await WasmRuntime.create(options), options)
+}
+
+/** The backend whose programs share a runtime. */
+export function backendOf(runtime: WasmRuntime, options: CompilerOptions = {}): Backend {
   return {
     name: `wasm ${runtime.flavour} ${runtime.threads}${options.fuse === false ? ' unfused' : ''}${options.sliceAbove === 0 ? ' sliced' : ''}`,
     build: (graph: ProgramGraph) => {

@@ -6,18 +6,20 @@ import type { SlicedGraph } from '../../compiler/sliceBatch.ts'
 import { ProgramTooLargeError } from '../../errors.ts'
 import type { Node } from '../../graph/node.ts'
 import { Storage } from '../../graph/storage.ts'
-import { allocate, type TypedArray } from '../../tensor/dtype.ts'
+import type { DType, TypedArray } from '../../tensor/dtype.ts'
 import { sizeOf } from '../../tensor/shape.ts'
 import type { BatchArguments, Executable, Explanation, ProgramGraph, RunArguments } from '../backend.ts'
 import { ModuleBuilder } from './assembler/index.ts'
 import { compileModule } from './features/index.ts'
 import { KeptWeights, type WeightsPlace } from './keptWeights.ts'
-import { type Copy, emitRun, type PlacedStep, tableHead } from './lower/emitRun.ts'
+import { type Copy, emitRun, type PlacedStep } from './lower/emitRun.ts'
 import { type BatchMoves, emitRunBatches } from './lower/emitRunBatches.ts'
 import { lowerKernel } from './lower/lowerKernel.ts'
+import { RunTable, type TablePlace } from './lower/runTable.ts'
 import type { LoweringContext, Operand, Step } from './lower/step.ts'
 import { repeatedAddress, residentAddress } from './resident.ts'
 import type { Started, WasmRuntime } from './runtime.ts'
+import { planStaging, type ResultPlace, type Staging } from './staging.ts'
 import { ThreadChoice } from './threadChoice.ts'
 import { emitBarrier, type LoadedProgram, readableSlack } from './threads/index.ts'
 
@@ -41,9 +43,12 @@ export class WasmProgram implements Executable {
   readonly #steps: readonly PlacedStep[]
   readonly #kept: KeptWeights
   readonly #plannedBytes: number
+  /** Of all slices together. */
+  readonly #resultBytes: number
+  readonly #table: RunTable
+  readonly #staging: Staging
   readonly #inputOffsets: readonly number[]
   readonly #feedOffsets: readonly number[]
-  readonly #outputPlaces: readonly { readonly offset: number; readonly buffer: number | null }[]
   readonly #written: ReadonlySet<number>
   readonly #parallel: boolean
   /** For programs so small that threads may cost more than they bring. */
@@ -59,40 +64,38 @@ export class WasmProgram implements Executable {
     this.#isCut = isCut
     // No kernel could be emitted for a tensor that is too large by itself.
     checkFits(4 * Math.max(0, ...[...plan.layouts.values()].map(({ size }) => size)), graph)
+    this.#table = new RunTable(graph)
+    this.#staging = planStaging(graph.outputs, slices)
+    this.#resultBytes = slices * graph.outputs.reduce((bytes, node) => bytes + bytesOf(node), 0)
     const { module, barrier, steps, memory, kept } = lowerProgram(runtime, graph, plan, order)
     this.#steps = steps
     this.#kept = kept
     this.#makeProfile = () => {
       const again = lowerProgram(runtime, graph, plan, order)
       again.steps.forEach((step, i) => {
-        again.module.export(
-          `step${i}`,
-          emitRun(again.module, again.barrier, [step], again.memory, graph.buffers.length),
-        )
+        again.module.export(`step${i}`, emitRun(again.module, again.barrier, [step], again.memory, this.#table))
       })
       return compileModule(again.module.toBytes(), { revectorize: runtime.revectorize })
     }
     this.#plannedBytes = memory.arenaBytes
-    checkFits(memory.arenaBytes + 2 * kept.bytes, graph)
+    checkFits(memory.arenaBytes + 2 * kept.bytes + this.#resultBytes, graph)
     const offsetOf = (node: Node): number => {
       const place = memory.placeOf(node)
-      if (place.kind === 'buffer') throw new Error('wasm: an input is a buffer')
+      if (!('offset' in place)) throw new Error('wasm: an input has no place in the arena')
       return place.offset
     }
     this.#inputOffsets = graph.inputs.map(offsetOf)
     this.#feedOffsets = graph.feeds.map(offsetOf)
-    this.#outputPlaces = plan.outputs.map((node) => {
-      const place = memory.placeOf(node)
-      return place.kind === 'arena' ? { offset: place.offset, buffer: null } : { offset: 0, buffer: place.index }
-    })
-    const placed = plan.updates.map(({ buffer, value }) => ({ buffer, value, place: memory.placeOf(value) }))
-    const copies = placed.flatMap(({ buffer, value, place }) => {
-      if (place.kind === 'arena') return [{ from: place.offset, buffer, bytes: 4 * sizeOf(value.shape) }]
-      if (place.index === buffer) return []
-      throw new Error('wasm: one value updates two buffers in place')
-    })
+    const copyTo = (to: TablePlace, value: Node): Copy[] => {
+      const from = memory.placeOf(value)
+      return from.kind === to.kind && from.index === to.index ? [] : [{ from, to, bytes: bytesOf(value) }]
+    }
+    const copies = [
+      ...plan.outputs.flatMap((value, index) => copyTo({ kind: 'result', index }, value)),
+      ...plan.updates.flatMap(({ buffer, value }) => copyTo({ kind: 'buffer', index: buffer }, value)),
+    ]
     const emit = (some: readonly PlacedStep[], name: string, copied: readonly Copy[] = []) =>
-      emitRun(module, barrier, some, memory, graph.buffers.length, copied, name)
+      emitRun(module, barrier, some, memory, this.#table, copied, name)
     const run = emit(this.#everyRun(), 'run', copies)
     const preparing = steps.filter(({ prepares }) => prepares)
     module.export('prepare', emit(preparing, 'prepare'))
@@ -106,48 +109,26 @@ export class WasmProgram implements Executable {
     this.#threadChoice = seconds < SMALL_PROGRAM ? new ThreadChoice() : null
   }
 
-  run(args: RunArguments): TypedArray[] | Promise<TypedArray[]> {
-    if (this.#slices > 1) return this.#runtime.exclusively(() => this.#startSlices(args))
+  run(args: RunArguments): Storage[] | Promise<Storage[]> {
     return this.#runtime.exclusively(() => this.#start(args))
   }
 
-  #start(args: RunArguments): Started<TypedArray[]> {
-    const { table, arena, addresses, weights } = this.#feed(args)
-    return [this.#execute('run', [table], weights), () => this.#results(args, arena, addresses)]
-  }
-
-  /** Runs slice after slice and puts their results one behind the other. */
-  #startSlices(args: RunArguments): Started<TypedArray[]> {
-    const results = this.#graph.outputs.map(({ dtype, shape }) => allocate(dtype, this.#slices * sizeOf(shape)))
+  /** Runs slice after slice; their results stand one behind the other. */
+  #start(args: RunArguments): Started<Storage[]> {
+    const operands = this.#operands(args)
+    const results = this.#resultsAt(this.#staging)
     const from = (slice: number): Promise<void> | null => {
       for (let i = slice; i < this.#slices; i++) {
-        const [running, collect] = this.#start(this.#partOf(args, i))
-        const take = (): void => {
-          collect().forEach((part, output) => {
-            results[output].set(part, i * part.length)
-          })
-        }
+        const { table, weights } = this.#feed(args, operands, results, i)
+        const running = this.#execute('run', [table], weights)
         if (running)
           return running.then(async () => {
-            take()
             await from(i + 1)
           })
-        take()
       }
       return null
     }
-    return [from(0), () => results]
-  }
-
-  /** The arguments of one slice: its rows, where they are. */
-  #partOf(args: RunArguments, slice: number): RunArguments {
-    if (this.#slices === 1) return args
-    const inputs = args.inputs.map((storage, i) => {
-      if (!this.#isCut[i]) return storage
-      const length = storage.size / this.#slices
-      return new Storage(storage.dtype, length, storage.read().subarray(slice * length, (slice + 1) * length))
-    })
-    return { ...args, inputs }
+    return [from(0), () => this.#collect(args, results)]
   }
 
   /** Runs an entry that does so many steps, on as many threads as that pays for; before it packs weights that have changed. */
@@ -179,111 +160,131 @@ export class WasmProgram implements Executable {
     return null
   }
 
-  /** What a run has left in the heap. */
-  #results({ buffers }: RunArguments, arena: number, addresses: readonly number[]): TypedArray[] {
-    for (const buffer of this.#written) buffers[buffer].replaced()
-    return this.#outputPlaces.map(({ offset, buffer }, i) => {
-      const { dtype, shape } = this.#graph.outputs[i]
-      return this.#copyOut(buffer === null ? arena + offset : addresses[buffer], dtype, sizeOf(shape))
+  /** Where runs are to write their results. */
+  #resultsAt({ bytes, results }: Staging): PlacedResult[] {
+    const staging = this.#runtime.staging(bytes)
+    return results.map((place): PlacedResult => {
+      if (place.offset !== null) return { ...place, storage: null, address: staging + place.offset }
+      const storage = this.#runtime.results.make(place.dtype, place.size)
+      return { ...place, storage, address: residentAddress(storage, this.#runtime) }
     })
   }
 
+  /** What runs have left in the heap. Large results stay there until somebody reads them. */
+  #collect({ buffers }: Pick<RunArguments, 'buffers'>, results: readonly PlacedResult[]): Storage[] {
+    for (const buffer of this.#written) buffers[buffer].replaced()
+    return results.map(
+      ({ storage, address, dtype, size }) => storage ?? new Storage(dtype, size, this.#copyOut(address, dtype, size)),
+    )
+  }
+
   #batchMoves(): BatchMoves {
-    const bytesOf = ({ shape }: Node): number => 4 * sizeOf(shape)
     return {
-      buffers: this.#graph.buffers.length,
+      table: this.#table,
       inputs: this.#graph.inputs.map((node, i) => {
         const rows = node.shape[0] ?? 1
         return { offset: this.#inputOffsets[i], rows, rowBytes: bytesOf(node) / Math.max(1, rows) }
       }),
       feeds: this.#graph.feeds.map((node, i) => ({ offset: this.#feedOffsets[i], bytes: bytesOf(node) })),
-      outputs: this.#graph.outputs.map((node, i) => ({ ...this.#outputPlaces[i], bytes: bytesOf(node) })),
+      outputs: this.#graph.outputs.map((node) => ({ bytes: bytesOf(node) })),
     }
   }
 
-  runBatches(args: BatchArguments): TypedArray[] | Promise<TypedArray[]> {
+  runBatches(args: BatchArguments): Storage[] | Promise<Storage[]> {
     return this.#runtime.exclusively(() => this.#startBatches(args))
   }
 
-  #startBatches({ data, order, buffers, feeds: given }: BatchArguments): Started<TypedArray[]> {
+  #startBatches(args: BatchArguments): Started<Storage[]> {
+    const { data, order, buffers, feeds: given } = args
     const { heap } = this.#runtime
     // Rows are gathered in order, so slices of batches are just smaller batches.
     const feeds = this.#slices === 1 ? given : given.flatMap((feed) => Array.from({ length: this.#slices }, () => feed))
-    const steps = feeds.length
-    const { outputs } = this.#graph
     const arena = this.#arena()
-    const addresses = [...buffers, ...data].map((storage) => residentAddress(storage, this.#runtime))
+    const addresses = this.#bufferAddresses(buffers)
+    const rows = data.map((storage) => residentAddress(storage, this.#runtime))
     const weights = this.#kept.place(heap, buffers, arena + this.#plannedBytes)
-    const feedWords = feeds.flat(2)
-    // What goes in and comes out besides: the order, the feeds of all steps, the outputs of all steps.
-    const sizes = [order.length, feedWords.length, ...outputs.map(({ shape }) => steps * sizeOf(shape))]
-    const staging = this.#runtime.staging(4 * sizes.reduce((sum, size) => sum + size + 16, 0))
-    const places: number[] = []
-    let at = staging
-    for (const size of sizes) {
-      places.push(at)
-      at += Math.ceil(size / 16) * 64
-    }
+    const feedWords = feeds.reduce((sum, values) => sum + values.reduce((size, { length }) => size + length, 0), 0)
+    const staging = planStaging(this.#graph.outputs, feeds.length, [order.length, feedWords])
+    const results = this.#resultsAt(staging)
+    const [orderAt, feedsAt] = staging.given.map((offset) => this.#runtime.staging(staging.bytes) + offset)
     const gathered = this.#inputOffsets.map((offset) => arena + offset)
-    const words = [
-      arena,
-      weights.address,
-      ...addresses.slice(0, buffers.length),
-      ...gathered,
-      ...addresses.slice(buffers.length),
-      ...places,
-    ]
+    const places = results.map(({ address }) => address)
+    const words = [arena, weights.address, ...addresses, ...gathered, ...places, ...rows, orderAt, feedsAt]
     const table = this.#runtime.table(words.length)
     heap.int32(table, words.length).set(words)
-    heap.int32(places[0], order.length).set(order)
-    this.#writeFeeds(places[1], feeds)
-    const running = this.#execute('runBatches', [table, steps], weights)
-    const collect = (): TypedArray[] => {
-      for (const buffer of this.#written) buffers[buffer].replaced()
-      return outputs.map(({ dtype, shape }, i) => this.#copyOut(places[2 + i], dtype, steps * sizeOf(shape)))
-    }
-    return [running, collect]
+    heap.int32(orderAt, order.length).set(order)
+    this.#writeFeeds(feedsAt, feeds)
+    return [this.#execute('runBatches', [table, feeds.length], weights), () => this.#collect(args, results)]
   }
 
   #writeFeeds(address: number, feeds: BatchArguments['feeds']): void {
     let at = address
     for (const values of feeds) {
       values.forEach((elements, i) => {
-        const { heap } = this.#runtime
-        const isFloat = this.#graph.feeds[i].dtype === 'float32'
-        const view = isFloat ? heap.float32(at, elements.length) : heap.int32(at, elements.length)
-        view.set(elements)
+        this.#write(at, this.#graph.feeds[i].dtype, elements)
         at += 4 * elements.length
       })
     }
   }
 
-  /** Brings everything a run needs into the heap, and writes the table of addresses. */
-  #feed({ inputs, buffers, feeds }: RunArguments) {
-    const { heap } = this.#runtime
-    // All allocation first: views go stale when the memory grows.
+  /** The addresses of what a run, or one slice after the other, works on. */
+  #operands({ inputs, buffers }: RunArguments): Operands {
     const arena = this.#arena()
+    const addresses = this.#bufferAddresses(buffers)
+    const own = inputs.map((storage, i) => {
+      // What a program overwrites it must not read as an argument.
+      if (buffers.includes(storage)) return null
+      // A batch so large that it is cut is not brought into the heap as a whole.
+      if (this.#isSliced(i) && storage.resident?.owner !== this.#runtime) return null
+      return repeatedAddress(storage, this.#runtime)
+    })
+    return { arena, buffers: addresses, inputs: own }
+  }
+
+  #bufferAddresses(buffers: readonly Storage[]): number[] {
     const addresses = buffers.map((storage) => residentAddress(storage, this.#runtime))
+    // What is written to at each run would be fetched to the host at each.
+    for (const buffer of this.#written) this.#runtime.results.forget(addresses[buffer])
+    return addresses
+  }
+
+  /** Brings what is not in the heap yet there, and writes the table of addresses. */
+  #feed({ inputs, buffers, feeds }: RunArguments, operands: Operands, results: readonly PlacedResult[], slice: number) {
+    const { heap } = this.#runtime
+    const { arena } = operands
+    // All allocation first: views go stale when the memory grows.
     const weights = this.#kept.place(heap, buffers, arena + this.#plannedBytes)
-    // What a program overwrites it must not read as an argument.
-    const own = inputs.map((storage) => (buffers.includes(storage) ? null : repeatedAddress(storage, this.#runtime)))
-    const count = tableHead + addresses.length + inputs.length
-    const table = this.#runtime.table(count)
-    const places = inputs.map((_, i) => own[i] ?? arena + this.#inputOffsets[i])
-    heap.int32(table, count).set([arena, weights.address, ...addresses, ...places])
+    const table = this.#runtime.table(this.#table.length)
+    const places = this.#graph.inputs.map((node, i) => {
+      const own = operands.inputs[i]
+      if (own === null) return arena + this.#inputOffsets[i]
+      return this.#isSliced(i) ? own + slice * bytesOf(node) : own
+    })
+    const written = results.map(({ address, size }) => address + (slice * 4 * size) / this.#slices)
+    heap.int32(table, this.#table.length).set([arena, weights.address, ...operands.buffers, ...places, ...written])
     inputs.forEach((storage, i) => {
-      if (own[i] !== null) return
+      if (operands.inputs[i] !== null) return
+      const length = sizeOf(this.#graph.inputs[i].shape)
       const elements = storage.read()
-      if (elements instanceof Float32Array) heap.float32(places[i], elements.length).set(elements)
-      else heap.int32(places[i], elements.length).set(elements)
+      const part = this.#isSliced(i) ? elements.subarray(slice * length, (slice + 1) * length) : elements
+      this.#write(places[i], this.#graph.inputs[i].dtype, part)
     })
     feeds.forEach((elements, i) => {
-      const at = arena + this.#feedOffsets[i]
-      const view =
-        this.#graph.feeds[i].dtype === 'float32' ? heap.float32(at, elements.length) : heap.int32(at, elements.length)
-      view.set(elements)
+      this.#write(arena + this.#feedOffsets[i], this.#graph.feeds[i].dtype, elements)
     })
-    return { table, arena, addresses, weights }
+    return { table, weights }
+  }
+
+  /** Whether each slice takes rows of its own from an argument. */
+  #isSliced(input: number): boolean {
+    return this.#slices > 1 && this.#isCut[input]
+  }
+
+  #write(address: number, dtype: DType, elements: ArrayLike<number>): void {
+    const { heap } = this.#runtime
+    const { length } = elements
+    const view = dtype === 'float32' ? heap.float32(address, length) : heap.int32(address, length)
+    view.set(elements)
   }
 
   /** Intermediates, and behind them room for weights that are packed for one run. */
@@ -291,20 +292,25 @@ export class WasmProgram implements Executable {
     return this.#runtime.arena(this.#plannedBytes + this.#kept.bytes)
   }
 
-  #copyOut(address: number, dtype: Storage['dtype'], size: number): TypedArray {
+  #copyOut(address: number, dtype: DType, size: number): TypedArray {
     const { heap } = this.#runtime
-    // A slice is memory of its own and, unlike a new array that is then set, not filled with zeros first.
     return (dtype === 'float32' ? heap.float32(address, size) : heap.int32(address, size)).slice()
   }
 
-  profile(args: RunArguments, runs: number): Explanation {
+  profile(args: RunArguments, runs: number): Explanation | Promise<Explanation> {
+    return this.#runtime.exclusively(() => [null, () => this.#profile(args, runs)])
+  }
+
+  #profile(args: RunArguments, runs: number): Explanation {
     this.#profiled ??= this.#runtime.load(
       this.#makeProfile(),
       this.#steps.map((_, i) => `step${i}`),
     )
     const times = this.#steps.map((): number[] => [])
+    const operands = this.#operands(args)
+    const results = this.#resultsAt(this.#staging)
     for (let run = 0; run < runs; run++) {
-      const { table, weights } = this.#feed(this.#partOf(args, 0))
+      const { table, weights } = this.#feed(args, operands, results, 0)
       this.#steps.forEach(({ shared, prepares }, i) => {
         if (prepares && !weights.prepares) return
         const start = performance.now()
@@ -312,8 +318,8 @@ export class WasmProgram implements Executable {
         times[i].push((performance.now() - start) / 1000)
       })
       weights.prepared()
-      for (const buffer of this.#written) args.buffers[buffer].replaced()
     }
+    this.#collect(args, results)
     const { kernels, ...rest } = this.explain()
     const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1] * this.#slices
     const timed = times.filter((_, i) => !this.#steps[i].prepares)
@@ -338,23 +344,40 @@ export class WasmProgram implements Executable {
         bytes: this.#slices * kernel.bytes,
       })),
       arenaBytes: this.#plannedBytes + this.#kept.bytes,
-      bufferBytes: this.#kept.bytes + this.#graph.buffers.reduce((bytes, node) => bytes + 4 * sizeOf(node.shape), 0),
+      bufferBytes: this.#kept.bytes + this.#graph.buffers.reduce((bytes, node) => bytes + bytesOf(node), 0),
+      resultBytes: this.#resultBytes,
     }
   }
 }
 
+/** What a run works on: an argument without an address of its own is copied into the arena. */
+interface Operands {
+  readonly arena: number
+  readonly buffers: readonly number[]
+  readonly inputs: readonly (number | null)[]
+}
+
+/** A result of a run: in a storage of its own from the start, or where it is to be copied from. */
+interface PlacedResult extends ResultPlace {
+  readonly storage: Storage | null
+  readonly address: number
+}
+
+const bytesOf = ({ shape }: Node): number => 4 * sizeOf(shape)
+
 /** WebAssembly addresses 4 GiB; a program that needs more says so before it starts. */
 const MOST_BYTES = 2 ** 32 - 2 ** 24
 
-function checkFits(arenaBytes: number, { inputs, buffers }: ProgramGraph): void {
+/** @param bytes Of intermediates and results, which grow with the batch. */
+function checkFits(bytes: number, { inputs, buffers }: ProgramGraph): void {
   const bufferBytes = buffers.reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0)
-  if (arenaBytes + bufferBytes <= MOST_BYTES) return
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`
+  if (bytes + bufferBytes <= MOST_BYTES) return
+  const gigabytes = (of: number): string => `${(of / 1e9).toFixed(2)} GB`
   const batch = inputs[0]?.shape[0]
-  const fits = batch ? Math.floor((batch * (MOST_BYTES - bufferBytes)) / arenaBytes) : 0
+  const fits = batch ? Math.floor((batch * (MOST_BYTES - bufferBytes)) / bytes) : 0
   const advice = fits > 0 ? `a batch of about ${fits} instead of ${batch} would fit` : 'use smaller tensors'
   throw new ProgramTooLargeError(
-    `compile: this program needs ${gigabytes(arenaBytes)} for intermediates and ${gigabytes(bufferBytes)} for buffers, more than the ${gigabytes(MOST_BYTES)} that WebAssembly can address; ${advice}`,
+    `compile: this program needs ${gigabytes(bytes)} for intermediates and results and ${gigabytes(bufferBytes)} for buffers, more than the ${gigabytes(MOST_BYTES)} that WebAssembly can address; ${advice}`,
     Math.max(0, fits),
   )
 }

@@ -1,48 +1,77 @@
 import type { Resident, Storage } from '../../graph/storage.ts'
 import type { TypedArray } from '../../tensor/dtype.ts'
 import type { WasmRuntime } from './runtime.ts'
-import type { Heap } from './threads/index.ts'
 
 /** A storage's copy in the heap of a runtime. */
-class HeapCopy implements Resident {
+export class HeapCopy implements Resident {
   readonly owner: WasmRuntime
   readonly address: number
   newer = false
-  readonly #float: boolean
+  readonly #isFloat: boolean
+  /** What V8 is to count for the copy as long as the host has no array of its own. */
+  weight: ArrayBuffer | null = null
 
-  constructor(owner: WasmRuntime, address: number, float: boolean) {
+  constructor(owner: WasmRuntime, address: number, { dtype }: Storage) {
     this.owner = owner
     this.address = address
-    this.#float = float
+    this.#isFloat = dtype === 'float32'
   }
 
   #view(length: number): TypedArray {
     const { heap } = this.owner
-    return this.#float ? heap.float32(this.address, length) : heap.int32(this.address, length)
+    return this.#isFloat ? heap.float32(this.address, length) : heap.int32(this.address, length)
   }
 
-  pull(into: TypedArray): void {
-    into.set(this.#view(into.length))
+  pull(into: TypedArray | null, size: number): TypedArray {
+    const view = this.#view(size)
+    // A slice is memory of its own and, unlike a new array that is then set, not filled with zeros first.
+    const elements = into ?? view.slice()
+    into?.set(view)
+    this.#isOnHost()
+    return elements
   }
 
   push(from: TypedArray): void {
     this.#view(from.length).set(from)
+    this.#isOnHost()
+  }
+
+  #isOnHost(): void {
+    this.owner.results.read(this.address, this.weight)
+    this.weight = null
   }
 }
 
-/** Gives blocks back when the storages they belonged to are gone. Only state is registered, never an intermediate. */
-const collected = new FinalizationRegistry<{ heap: Heap; address: number }>(({ heap, address }) => heap.free(address))
+/** Gives blocks back when the storages they belonged to are gone: nobody frees a tensor. */
+const collected = new FinalizationRegistry<{ runtime: WasmRuntime; address: number }>(({ runtime, address }) => {
+  runtime.results.forget(address)
+  runtime.heap.free(address)
+})
+
+/** Makes a block of the heap a storage's copy, to be freed when the storage is gone, unless `token` is unregistered. */
+export function attach(storage: Storage, copy: HeapCopy, token?: object): void {
+  storage.resident = copy
+  collected.register(storage, { runtime: copy.owner, address: copy.address }, token)
+}
+
+/** Takes back what `attach` has promised. */
+export function detach(token: object): void {
+  collected.unregister(token)
+}
 
 /** The address of a storage's elements in the heap; they are copied there at the first use. */
 export function residentAddress(storage: Storage, runtime: WasmRuntime): number {
-  if (storage.resident?.owner === runtime) return (storage.resident as HeapCopy).address
+  const { resident } = storage
+  if (resident?.owner === runtime) {
+    const { address } = resident as HeapCopy
+    runtime.results.used(address)
+    return address
+  }
   const elements = storage.read()
-  const address = runtime.heap.allocate(4 * storage.size)
-  const copy = new HeapCopy(runtime, address, storage.dtype === 'float32')
+  const copy = new HeapCopy(runtime, runtime.heap.allocate(4 * storage.size), storage)
   copy.push(elements)
-  storage.resident = copy
-  collected.register(storage, { heap: runtime.heap, address })
-  return address
+  attach(storage, copy)
+  return copy.address
 }
 
 /** Arguments that were given before: a batch of a loader comes once, a test set in every epoch. */

@@ -3,6 +3,7 @@ import { availableCores, mayBlock } from '../../platform/cores.ts'
 import { environmentVariable } from '../../platform/node.ts'
 import type { Flavour } from './assembler/index.ts'
 import { type TileShape, wasmFeatures } from './features/index.ts'
+import { Results } from './results.ts'
 import { Heap, type LoadedProgram, ThreadPool } from './threads/index.ts'
 
 export interface WasmOptions {
@@ -29,6 +30,9 @@ function threadsWanted(): number {
 /** What all programs of one wasm backend share: memory, threads, an arena for intermediates. */
 export class WasmRuntime {
   readonly heap: Heap
+  readonly results = new Results(this)
+  /** The number of the run under way, or of the last. */
+  turn = 0
   readonly flavour: Flavour
   readonly tile: TileShape
   readonly revectorize: boolean
@@ -41,6 +45,7 @@ export class WasmRuntime {
   private constructor(heap: Heap, pool: ThreadPool, flavour: Flavour) {
     const features = wasmFeatures()
     this.heap = heap
+    heap.whenFull = () => this.results.giveUp()
     this.#pool = pool
     this.flavour = flavour
     this.tile = features.tile
@@ -83,14 +88,18 @@ export class WasmRuntime {
    * starts only when the one before is collected.
    */
   exclusively<T>(start: () => Started<T>): T | Promise<T> {
+    const startNext = (): Started<T> => {
+      this.turn++
+      return start()
+    }
     if (!this.#underWay) {
-      const [running, collect] = start()
+      const [running, collect] = startNext()
       if (!running) return collect()
       return this.#queue(running.then(collect))
     }
     return this.#queue(
       this.#underWay.then(async () => {
-        const [running, collect] = start()
+        const [running, collect] = startNext()
         await running
         return collect()
       }),
@@ -114,6 +123,7 @@ export class WasmRuntime {
     const { address, bytes: size } = this.#arena
     if (bytes <= size) return address
     if (size > 0) this.heap.free(address)
+    this.#arena = { address: 0, bytes: 0 }
     // Buffers that come later must not stand behind it: half of the memory would be lost to the next larger program.
     this.#arena = { address: this.heap.allocateLast(bytes, Math.min(MOST_GAP, bytes / 4)), bytes }
     return this.#arena.address

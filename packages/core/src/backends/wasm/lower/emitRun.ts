@@ -1,4 +1,4 @@
-import type { MemoryPlan } from '../../../compiler/memory.ts'
+import type { MemoryPlan, Place } from '../../../compiler/memory.ts'
 import {
   type Expr,
   type Func,
@@ -10,6 +10,7 @@ import {
   select,
 } from '../assembler/index.ts'
 import { takePart } from '../threads/index.ts'
+import type { RunTable, TablePlace } from './runTable.ts'
 import type { Operand, Step } from './step.ts'
 
 /** A step with the offset of its op's scratch. */
@@ -24,16 +25,12 @@ export interface PlacedStep extends Step {
 /** Of a balanced step each thread has its share of so many parts beforehand; the others go to whoever is done first. */
 const FIXED_SHARE = 3 / 4
 
-/** Words of the table before the buffers': the arena, and what is kept. */
-export const tableHead = 2
-
 export type RunFunc = Func<readonly ['i32', 'i32', 'i32'], null>
 
-/** A value that replaces a buffer at the end of a run. */
+/** A value that is copied at the end of a run: to the buffer that it replaces, or to where a result is wanted. */
 export interface Copy {
-  /** Offset in the arena. */
-  readonly from: number
-  readonly buffer: number
+  readonly from: Place
+  readonly to: TablePlace
   readonly bytes: number
 }
 
@@ -41,19 +38,18 @@ export interface Copy {
  * Emits `run(thread, threads, table)`: all steps in order, shared out between the threads, with a barrier between two
  * steps unless one thread does both. Who does a part never changes what it holds, so of long steps the last parts are
  * taken by whoever is free: on a machine with other work a thread may be held up (self-scheduling; C. Polychronopoulos and
- * D. Kuck, "Guided self-scheduling", 1987). The table in memory holds the addresses of the arena and of what is kept, then
- * those of the buffers, then those of the arguments.
+ * D. Kuck, "Guided self-scheduling", 1987). The table in memory holds the addresses: see `RunTable`.
  */
 export function emitRun(
   m: ModuleBuilder,
   barrier: Func<readonly ['i32', 'i32'], null>,
   steps: readonly PlacedStep[],
   memory: MemoryPlan,
-  buffers: number,
+  words: RunTable,
   copies: readonly Copy[] = [],
   name = 'run',
 ): RunFunc {
-  const emitter = new StepEmitter(memory, buffers)
+  const emitter = new StepEmitter(memory, words)
   const pieces = inPieces(phasesOf(steps)).map((phases, piece) =>
     m.func(`${name} ${piece}`, ['i32', 'i32', 'i32'], [], (f, thread, threads, table) => {
       const arena = f.let(i32.load(table))
@@ -69,9 +65,8 @@ export function emitRun(
     f.call(barrier, [thread, threads])
     f.if(i32.eqz(thread), () => {
       const arena = f.let(i32.load(table))
-      for (const { from, buffer, bytes } of copies) {
-        f.copyMemory(i32.load(table, { offset: 4 * (tableHead + buffer) }), i32.add(arena, from), bytes)
-      }
+      for (const { from, to, bytes } of copies)
+        f.copyMemory(words.address(to, table, arena), words.address(from, table, arena), bytes)
     })
   })
 }
@@ -117,11 +112,11 @@ interface Site {
 
 class StepEmitter {
   readonly #memory: MemoryPlan
-  readonly #buffers: number
+  readonly #words: RunTable
 
-  constructor(memory: MemoryPlan, buffers: number) {
+  constructor(memory: MemoryPlan, words: RunTable) {
     this.#memory = memory
-    this.#buffers = buffers
+    this.#words = words
   }
 
   emit(f: FunctionBuilder, phase: Phase, site: Site): void {
@@ -163,9 +158,7 @@ class StepEmitter {
   #pointer(operand: Operand, scratchOffset: number, { table, arena }: Site): Expr<'i32'> {
     if ('scratch' in operand) return i32.add(arena, scratchOffset + operand.scratch)
     if ('kept' in operand) return i32.add(i32.load(table, { offset: 4 }), operand.kept)
-    const place = this.#memory.placeOf(operand.node)
-    if (place.kind === 'arena') return i32.add(arena, place.offset)
-    return i32.load(table, { offset: 4 * (tableHead + (place.kind === 'buffer' ? 0 : this.#buffers) + place.index) })
+    return this.#words.address(this.#memory.placeOf(operand.node), table, arena)
   }
 }
 

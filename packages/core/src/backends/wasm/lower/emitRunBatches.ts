@@ -1,33 +1,33 @@
 import { type Func, i32, type ModuleBuilder } from '../assembler/index.ts'
-import { type RunFunc, tableHead } from './emitRun.ts'
+import type { RunFunc } from './emitRun.ts'
+import type { RunTable } from './runTable.ts'
 
 /** What a loop over batches moves in and out of a run. */
 export interface BatchMoves {
-  /** Buffers of the program. The table goes on with the data, the order, the feeds and the outputs. */
-  readonly buffers: number
+  /** The words of every run. Behind them stand the addresses of the data, the order and the feeds. */
+  readonly table: RunTable
   readonly inputs: readonly { readonly offset: number; readonly rows: number; readonly rowBytes: number }[]
   readonly feeds: readonly { readonly offset: number; readonly bytes: number }[]
-  readonly outputs: readonly { readonly offset: number; readonly buffer: number | null; readonly bytes: number }[]
+  readonly outputs: readonly { readonly bytes: number }[]
 }
 
 /**
  * Emits `runBatches(thread, threads, table, steps)`: for each step gathers the rows that the order names, sets the feeds,
- * runs, and appends the outputs to theirs. A small model trains for an epoch without coming back to JavaScript.
+ * runs, and moves the places of the results on, so that they stand one behind the other. A small model trains for an epoch without coming back to JavaScript.
  */
 export function emitRunBatches(
   m: ModuleBuilder,
   barrier: Func<readonly ['i32', 'i32'], null>,
   run: RunFunc,
-  { buffers, inputs, feeds, outputs }: BatchMoves,
+  { table: words, inputs, feeds, outputs }: BatchMoves,
 ): Func {
   return m.func('runBatches', ['i32', 'i32', 'i32', 'i32'], [], (f, thread, threads, table, steps) => {
     const word = (index: number) => f.let(i32.load(table, { offset: 4 * index }))
     const arena = word(0)
-    const behind = tableHead + buffers + inputs.length
+    const behind = words.length
     const data = inputs.map((_, i) => word(behind + i))
     const order = word(behind + inputs.length)
     const feed = word(behind + inputs.length + 1)
-    const results = outputs.map((_, i) => word(behind + inputs.length + 2 + i))
     const rows = inputs[0]?.rows ?? 0
     const step = f.local('i32')
     const row = f.local('i32')
@@ -54,11 +54,9 @@ export function emitRunBatches(
       f.call(run, [thread, threads, table])
       f.call(barrier, [thread, threads])
       f.if(i32.eqz(thread), () => {
-        outputs.forEach(({ offset, buffer, bytes }, i) => {
-          const source =
-            buffer === null ? i32.add(arena, offset) : i32.load(table, { offset: 4 * (tableHead + buffer) })
-          f.copyMemory(results[i], source, bytes)
-          f.increment(results[i], bytes)
+        outputs.forEach(({ bytes }, index) => {
+          const at = { offset: 4 * words.wordOf({ kind: 'result', index }) }
+          f.store(table, i32.add(i32.load(table, at), bytes), at)
         })
       })
     })

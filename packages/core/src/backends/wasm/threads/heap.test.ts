@@ -97,6 +97,21 @@ test('addresses above 2 GiB are plain positive numbers', () => {
   assert.equal(heap.float32(high, 1)[0], 5)
 })
 
+test('where memory is full, who can give some back is asked first', () => {
+  const heap = new Heap({ shared: false, maximumBytes: 4 << 20 })
+  const spare = [heap.allocate(1 << 20), heap.allocate(1 << 20)]
+  heap.whenFull = () => {
+    const address = spare.pop()
+    if (address) heap.free(address)
+  }
+  const large = heap.allocate(2.5 * 2 ** 20)
+  assert.equal(spare.length, 1)
+  heap.free(large)
+  heap.allocate(2 << 20)
+  assert.equal(spare.length, 1, 'nobody is asked without need')
+  assert.throws(() => heap.allocate(4 << 20), /do not fit/)
+})
+
 test('faults are named', () => {
   const heap = new Heap({ shared: false, maximumBytes: 1 << 20 })
   assert.throws(() => heap.allocate(2 << 20), /2 MiB more do not fit: 0.00 MiB are in use of at most 1 MiB/)

@@ -39,6 +39,8 @@ export class Heap {
   private readonly freeBlocks: FreeBlock[]
   private readonly sizes = new Map<number, number>()
   private end: number
+  /** Called when the memory is full and a block would be refused: whoever can give some back does. */
+  whenFull: () => void = () => {}
 
   constructor(options: HeapOptions) {
     this.shared = options.shared
@@ -66,8 +68,7 @@ export class Heap {
   allocate(bytes: number): number {
     if (!Number.isSafeInteger(bytes) || bytes < 0) throw new RangeError(`heap: cannot allocate ${bytes} bytes`)
     const size = Math.ceil((bytes + readableSlack) / alignment) * alignment
-    let index = this.freeBlocks.findIndex((block) => block.bytes >= size)
-    if (index < 0) index = this.grow(size)
+    const index = this.roomFor(size)
     const block = this.freeBlocks[index]!
     const { address } = block
     block.address += size
@@ -117,6 +118,20 @@ export class Heap {
 
   bytes(address: number, length: number): Uint8Array {
     return new Uint8Array(this.memory.buffer, address, length)
+  }
+
+  /** The index of a free block that is large enough. */
+  private roomFor(size: number): number {
+    const find = (): number => this.freeBlocks.findIndex((block) => block.bytes >= size)
+    const found = find()
+    if (found >= 0) return found
+    try {
+      return this.grow(size)
+    } catch {
+      this.whenFull()
+      const freed = find()
+      return freed >= 0 ? freed : this.grow(size)
+    }
   }
 
   private release(address: number, bytes: number): number {
