@@ -1,5 +1,5 @@
 import { type Expr, type FunctionBuilder, type I32, i32, type Local, type V128, v128 } from '../assembler/index.ts'
-import { storeColumns } from './epilogue.ts'
+import { storeColumns } from './storeColumns.ts'
 
 /** Up to eight adjacent channels of a pixel, as one or two vectors: two are what V8 joins. */
 export interface ChannelBlock {

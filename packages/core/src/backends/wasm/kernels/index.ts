@@ -1,5 +1,6 @@
 /** Kernels: emitters of WebAssembly functions for exact shapes. */
 
+export { emitCombineStatistics, type Statistic, statisticFloats } from './columnStatistics.ts'
 export { inputBorder, joinBorders, outputGradientBorder, weightGradientBorder } from './conv/borders.ts'
 export type { ConvKernel, ConvOptions } from './conv/correlation.ts'
 export { emitConv2d } from './conv/forward.ts'

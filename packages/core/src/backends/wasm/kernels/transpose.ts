@@ -8,9 +8,9 @@ import {
   v128,
 } from '../assembler/index.ts'
 import type { ImageLayout } from './conv/spec.ts'
-import { storeColumns } from './epilogue.ts'
 import { transpose4 } from './gemm/pack.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from './kernel.ts'
+import { storeColumns } from './storeColumns.ts'
 
 /** Matrices to transpose: `to` [column · toLeading + row] becomes `from` [row · fromLeading + column]. */
 export interface TransposeSpec {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Expr, f32x4, i32, v128 } from '../../assembler/index.ts'
+import { emitCombineStatistics } from '../columnStatistics.ts'
 import type { Epilogue, ImageStoreSite } from '../epilogue.ts'
 import {
   conv2dSpec,
@@ -17,6 +18,13 @@ import {
 } from '../testing/conv2d.ts'
 import { assertClose, KernelBench, randomFloats, type Variant, variants } from '../testing/kernelBench.ts'
 import { naiveConv2d, naiveInputGradient, naiveWeightGradient } from '../testing/naiveConv2d.ts'
+import {
+  checkStatistics,
+  gatheredFloats,
+  gatheredStatistics,
+  gathering,
+  statisticBuffers,
+} from '../testing/statistics.ts'
 import { forwardByWinograd, inputGradientByWinograd, weightGradientByWinograd } from '../winograd/applies.ts'
 import type { ConvKernel } from './correlation.ts'
 import { emitConv2d } from './forward.ts'
@@ -37,7 +45,7 @@ const residual = (spec: Conv2dSpec, height: number, width: number, channels: num
     f.if(i32.geS(image, spec.images), () => f.unreachable())
     const at: Expr<'i32'> = i32.mul(i32.add(i32.mul(row, channels), column), 4)
     const address = f.let(i32.add(pointers[0]!, at))
-    return values.map((value, v) => f32x4.add(value, v128.load(address, { offset: 16 * v, align: 4 })))
+    return { stored: values.map((value, v) => f32x4.add(value, v128.load(address, { offset: 16 * v, align: 4 }))) }
   },
 })
 
@@ -50,10 +58,10 @@ function shareScale(scale: Float64Array): void {
   scale.fill(scale.reduce((a, b) => Math.max(a, b)))
 }
 
-function threadBits(bench: KernelBench, kernels: readonly number[], output: string, names = {}): void {
+function threadBits(bench: KernelBench, output: string, run: (threads: number) => void): void {
   const results = [3, 2, 1].map((threads) => {
     bench.view(output).fill(0)
-    for (const kernel of kernels) bench.run(kernel, threads, names)
+    run(threads)
     return [...bench.view(output)]
   })
   assert.deepEqual(results[1], results[0], 'two threads give the bits of three')
@@ -62,16 +70,18 @@ function threadBits(bench: KernelBench, kernels: readonly number[], output: stri
 }
 
 function checkForward(spec: Conv2dSpec, { tile, flavour }: Variant, withEpilogue: boolean): void {
-  const epilogue = residual(spec, spec.outHeight, spec.outWidth, spec.outChannels)
+  const columns = spec.outChannels
+  const epilogue = gathering(residual(spec, spec.outHeight, spec.outWidth, columns))
   const bench = new KernelBench(
-    (m) => [
-      emitConv2d(m, spec, { tile, sums: withEpilogue, ...(withEpilogue ? { epilogue } : {}) }),
-      emitPackConv2dWeights(m, spec, { tile }),
-    ],
+    (m) => {
+      const kernel = emitConv2d(m, spec, { tile, ...(withEpilogue ? { epilogue } : {}) })
+      const combine = emitCombineStatistics(m, { rows: kernel.partialRows, columns, statistics: gatheredStatistics })
+      return [kernel, emitPackConv2dWeights(m, spec, { tile }), combine]
+    },
     flavour,
     1,
   )
-  const { sumRows, scratchBytes } = bench.kernels[0] as ConvKernel
+  const { partialRows, scratchBytes } = bench.kernels[0] as ConvKernel
   const weights = randomFloats(spec.outChannels * groupInChannels(spec) * spec.kernelHeight * spec.kernelWidth, 1)
   const input = randomFloats(spec.images * spec.inHeight * spec.inWidth * spec.inChannels, 2)
   const added = randomFloats(spec.images * spec.outHeight * spec.outWidth * spec.outChannels, 3)
@@ -79,45 +89,36 @@ function checkForward(spec: Conv2dSpec, { tile, flavour }: Variant, withEpilogue
   bench.buffer('matrix', weights)
   bench.buffer('weights', packedConv2dFloats(spec))
   bench.buffer('residual', added)
-  bench.buffer('sums', sumRows * 2 * spec.outChannels)
+  statisticBuffers(bench, partialRows, columns)
   bench.buffer('scratch', scratchBytes / 4)
   bench.buffer('output', layoutFloats(spec.output, spec.images))
   bench.run(1, 2, { packed: 'weights' })
-  threadBits(bench, [0], 'output')
+  threadBits(bench, 'output', (threads) => bench.run(0, threads))
   const expected = naiveConv2d(spec, input, weights)
   if (withEpilogue) addTo(expected.values, (i) => added[i]!)
   addTo(expected.scale, () => 1)
   if (forwardByWinograd(spec)) shareScale(expected.scale)
   const actual = gather(bench.view('output'), outputSize(spec), spec.output)
   assertClose(actual, expected.values, expected.scale)
-  if (withEpilogue) checkSums(spec, actual, bench.view('sums'), sumRows)
-}
-
-function checkSums(spec: Conv2dSpec, output: Float32Array, sums: Float32Array, sumRows: number): void {
-  const channels = spec.outChannels
-  const [expected, actual, scale] = [0, 1, 2].map(() => new Float64Array(2 * channels)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ]
-  output.forEach((value, i) => {
-    const c = i % channels
-    expected[c]! += value
-    expected[channels + c]! += value * value
-    scale[c]! += Math.abs(value)
-    scale[channels + c]! += value * value
-  })
-  for (let i = 0; i < sumRows * 2 * channels; i++) actual[i % (2 * channels)]! += sums[i]!
-  assertClose(actual, expected, scale)
+  if (withEpilogue) checkStatistics(bench, 2, actual, columns)
 }
 
 function checkInputGradient(spec: Conv2dSpec, { tile, flavour }: Variant, withEpilogue: boolean): void {
-  const epilogue = residual(spec, spec.inHeight, spec.inWidth, spec.inChannels)
+  const columns = spec.inChannels
+  const epilogue = gathering(residual(spec, spec.inHeight, spec.inWidth, columns))
+  let partialRows = 0
+  /** Which partial rows are whose: with a stride there is a kernel for each class of pixels. */
+  const firstRows: number[] = []
   const bench = new KernelBench(
-    (m) => [
-      emitPackInputGradientWeights(m, spec, { tile }),
-      ...emitConv2dInputGradient(m, spec, { tile, ...(withEpilogue ? { epilogue } : {}) }),
-    ],
+    (m) => {
+      const kernels = emitConv2dInputGradient(m, spec, { tile, ...(withEpilogue ? { epilogue } : {}) })
+      for (const kernel of kernels) {
+        firstRows.push(partialRows)
+        partialRows += kernel.partialRows
+      }
+      const combine = emitCombineStatistics(m, { rows: partialRows, columns, statistics: gatheredStatistics })
+      return [emitPackInputGradientWeights(m, spec, { tile }), combine, ...kernels]
+    },
     flavour,
     1,
   )
@@ -129,15 +130,22 @@ function checkInputGradient(spec: Conv2dSpec, { tile, flavour }: Variant, withEp
   bench.buffer('weights', inputGradientPacking(spec).floats)
   bench.buffer('residual', added)
   bench.buffer('inputGradient', layoutFloats(spec.input, spec.images))
-  bench.buffer('scratch', Math.max(...bench.kernels.slice(1).map((kernel) => (kernel as ConvKernel).scratchBytes)) / 4)
+  bench.buffer('scratch', Math.max(...bench.kernels.slice(2).map((kernel) => (kernel as ConvKernel).scratchBytes)) / 4)
+  statisticBuffers(bench, partialRows, columns)
   bench.run(0, 2, { packed: 'weights' })
-  const kernels = bench.kernels.map((_, i) => i).slice(1)
-  threadBits(bench, kernels, 'inputGradient', { input: 'gradient', output: 'inputGradient' })
+  threadBits(bench, 'inputGradient', (threads) => {
+    firstRows.forEach((row, i) => {
+      const statistics = ['statistics', row * gatheredFloats * columns] as const
+      bench.run(2 + i, threads, { input: 'gradient', output: 'inputGradient', statistics })
+    })
+  })
   const expected = naiveInputGradient(spec, weights, gradient)
   if (withEpilogue) addTo(expected.values, (i) => added[i]!)
   addTo(expected.scale, () => 1)
   if (inputGradientByWinograd(spec)) shareScale(expected.scale)
-  assertClose(gather(bench.view('inputGradient'), inputSize(spec), spec.input), expected.values, expected.scale)
+  const actual = gather(bench.view('inputGradient'), inputSize(spec), spec.input)
+  assertClose(actual, expected.values, expected.scale)
+  if (withEpilogue) checkStatistics(bench, 1, actual, columns)
 }
 
 function checkWeightGradient(spec: Conv2dSpec, { tile, flavour }: Variant, accumulate: boolean): void {
@@ -158,8 +166,8 @@ function checkWeightGradient(spec: Conv2dSpec, { tile, flavour }: Variant, accum
   bench.buffer('partials', chunks * chunkFloats)
   bench.buffer('scratch', scratchBytes / 4)
   bench.buffer('weightGradient', expected.values.length)
-  threadBits(bench, [0], 'partials')
-  threadBits(bench, [1], 'weightGradient')
+  threadBits(bench, 'partials', (threads) => bench.run(0, threads))
+  threadBits(bench, 'weightGradient', (threads) => bench.run(1, threads))
   if (accumulate) {
     bench.view('weightGradient').fill(0.5)
     bench.run(1, 2)

@@ -1,6 +1,7 @@
-import { type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
+import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
 import type { TileShape } from '../../features/tileShape.ts'
-import { addColumnSums, type Epilogue, type ImageStoreSite, storeColumns } from '../epilogue.ts'
+import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
+import type { Epilogue, ImageStoreSite } from '../epilogue.ts'
 import { packedFloats } from '../gemm/pack.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
@@ -12,6 +13,7 @@ import {
   tileAccumulators,
   tileRows,
 } from '../tile.ts'
+import { TileEnd } from '../tileEnd.ts'
 import { cutImages } from './cutImages.ts'
 
 /**
@@ -57,14 +59,13 @@ export interface Correlation {
 export interface ConvOptions {
   readonly tile: TileShape
   readonly epilogue?: Epilogue<ImageStoreSite>
-  /** Writes Σ and Σ² a channel of what is stored, as `sumRows` partial rows of 2 × channels floats, by a pointer `sums`. */
-  readonly sums?: boolean
   readonly name?: string
 }
 
-/** Pointers `input`, `weights`, `output`, then `scratch` and `sums` where needed, then the epilogue's. */
+/** Pointers `input`, `weights`, `output`, then `scratch` and `statistics` where needed, then the epilogue's. */
 export interface ConvKernel extends Kernel {
-  readonly sumRows: number
+  /** Partial rows of what its epilogue gathers; 0 where that is nothing. */
+  readonly partialRows: number
   /** Where not 0, the kernel has a pointer `scratch` after `output`, to as many bytes of its own while it runs. */
   readonly scratchBytes: number
 }
@@ -76,7 +77,8 @@ export interface ConvKernel extends Kernel {
  */
 export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: ConvOptions): ConvKernel {
   const { images, groups, inChannels, outChannels, height, width, taps, read, write, site } = shape
-  const { tile, epilogue, sums = false } = options
+  const { tile, epilogue } = options
+  const { statistics = [] } = epilogue ?? {}
   const depth = taps.y * taps.x * inChannels
   const panels = cutPanels(outChannels, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
@@ -118,19 +120,15 @@ export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: C
       }
       emitTileProducts(f, accumulators, operands, tile.unroll)
     }
-    const stored = accumulators.map((values, r) => {
+    const end = new TileEnd(f, epilogue)
+    accumulators.forEach((values, r) => {
       const y = i32.add(i32.mul(at.y, site.strideY), site.firstY)
       const x = i32.add(i32.mul(i32.add(at.x, r), site.strideX), site.firstX)
       const row = i32.add(i32.mul(i32.add(i32.mul(at.image, site.height), y), site.width), x)
       const where = { image: at.image, y, x, row, column: at.channel, columns: panel.columns, pointers: at.own }
-      const results = epilogue ? epilogue.emit(f, values, where).map((value) => f.let(value)) : values
-      storeColumns(f, at.write, results, panel.columns, 4 * r * write.x)
-      return results
+      end.row(values, where, at.write, 4 * r * write.x)
     })
-    if (at.sums) {
-      const address = f.let(i32.add(at.sums, i32.mul(at.channel, 4)))
-      addColumnSums(f, stored, { address, squaresOffset: 4 * allChannels, columns: panel.columns })
-    }
+    end.addTo(at.partial, at.channel, panel.columns)
   }
 
   const emitPanel = (f: FunctionBuilder, at: UnitPosition, panel: Panel, index: Local<'i32'>): void => {
@@ -166,7 +164,13 @@ export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: C
 
   const kernelShape = {
     name: options.name ?? shape.name,
-    pointers: ['input', 'weights', 'output', ...(sums ? ['sums'] : []), ...own] as readonly string[],
+    pointers: [
+      'input',
+      'weights',
+      'output',
+      ...(statistics.length > 0 ? ['statistics'] : []),
+      ...own,
+    ] as readonly string[],
     units: images * groups * cut.rowBlocks * cut.panelBlocks,
     flops,
     bytes: 4 * (images * height * groups * (width * outChannels + read.y) + groups * packedFloats(depth, outChannels)),
@@ -196,40 +200,40 @@ export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: C
       write: f.let(i32.add(pointers.output!, place(write.offset, outChannels, write.image, write.y))),
       weights: f.let(i32.add(pointers.weights!, place(shape.weightsOffset, packedFloats(depth, outChannels), 0, 0))),
       own: own.map((name) => pointers[name]!),
-      sums: undefined,
+      partial: undefined,
     }
     const partialRow = i32.add(i32.mul(image, cut.rowBlocks), rowBlock)
-    const withSums = sums ? { ...at, sums: f.let(i32.add(pointers.sums!, i32.mul(partialRow, 8 * allChannels))) } : at
-    if (withSums.sums) clearSums(f, withSums.sums, group, firstPanel, endPanel)
+    const withPartial =
+      statistics.length > 0
+        ? { ...at, partial: openPartial(f, pointers.statistics!, partialRow, at, [firstPanel, endPanel]) }
+        : at
     for (const panel of panels) {
       if (panel.columns === panelWidth) {
         const index = f.local('i32')
         const end = panel.count === panelCount ? endPanel : f.let(lesserOf(f, endPanel, panel.count))
-        f.for(index, firstPanel, end, 1, () => emitPanel(f, withSums, panel, index))
+        f.for(index, firstPanel, end, 1, () => emitPanel(f, withPartial, panel, index))
       } else {
         const index = f.let(i32.const(panelCount - 1))
-        f.if(cut.panelBlocks === 1 ? 1 : i32.eq(endPanel, panelCount), () => emitPanel(f, withSums, panel, index))
+        f.if(cut.panelBlocks === 1 ? 1 : i32.eq(endPanel, panelCount), () => emitPanel(f, withPartial, panel, index))
       }
     }
   })
 
-  /** Clears this unit's channels in its row of partial sums. */
-  function clearSums(
+  /** This unit's channels in the partial row of its rows. */
+  function openPartial(
     f: FunctionBuilder,
-    address: Local<'i32'>,
-    group: Local<'i32'>,
-    firstPanel: Local<'i32'>,
-    endPanel: Local<'i32'>,
-  ): void {
-    const first = f.let(i32.mul(firstPanel, panelWidth))
-    const bytes = f.let(i32.mul(i32.sub(lesserOf(f, i32.mul(endPanel, panelWidth), outChannels), first), 4))
-    const channel = i32.add(i32.mul(group, outChannels), first)
-    const start = f.let(i32.add(address, i32.mul(channel, 4)))
-    f.fillMemory(start, 0, bytes)
-    f.fillMemory(i32.add(start, 4 * allChannels), 0, bytes)
+    pointer: Local<'i32'>,
+    row: Expr<'i32'>,
+    { group }: UnitPosition,
+    [firstPanel, endPanel]: readonly [Local<'i32'>, Local<'i32'>],
+  ): PartialRow {
+    const groupStart = f.let(i32.mul(group, outChannels))
+    const first = f.let(i32.add(groupStart, i32.mul(firstPanel, panelWidth)))
+    const end = i32.add(groupStart, lesserOf(f, i32.mul(endPanel, panelWidth), outChannels))
+    return openPartialRow(f, statistics, { pointer, row, columns: allChannels }, [first, f.let(end)])
   }
 
-  return { ...kernel, sumRows: sums ? images * cut.rowBlocks : 0, scratchBytes: 0 }
+  return { ...kernel, partialRows: statistics.length > 0 ? images * cut.rowBlocks : 0, scratchBytes: 0 }
 }
 
 interface UnitPosition {
@@ -241,7 +245,7 @@ interface UnitPosition {
   readonly write: Local<'i32'>
   readonly weights: Local<'i32'>
   readonly own: readonly Local<'i32'>[]
-  readonly sums: Local<'i32'> | undefined
+  readonly partial: PartialRow | undefined
 }
 
 interface TilePosition extends UnitPosition {

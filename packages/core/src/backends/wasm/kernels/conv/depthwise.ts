@@ -1,7 +1,8 @@
 import { type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from '../../assembler/index.ts'
-import { addColumnSums, storeColumns } from '../epilogue.ts'
+import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { TileEnd } from '../tileEnd.ts'
 import type { ConvKernel, ConvOptions, Correlation } from './correlation.ts'
 import { cutImages } from './cutImages.ts'
 
@@ -19,7 +20,8 @@ export const depthwisePixels = (tile: { readonly vectors: number }): number => (
  */
 export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: ConvOptions): ConvKernel {
   const { images, groups: channels, height, width, taps, read, write, site } = shape
-  const { tile, epilogue, sums = false } = options
+  const { tile, epilogue } = options
+  const { statistics = [] } = epilogue ?? {}
   const tapCount = taps.y * taps.x
   const own = epilogue?.pointers ?? []
   const flops = 2 * images * height * width * channels * tapCount
@@ -62,19 +64,15 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
         })
       }
     }
-    const stored = accumulators.map((values, p) => {
+    const end = new TileEnd(f, epilogue)
+    accumulators.forEach((values, p) => {
       const y = i32.add(i32.mul(at.y, site.strideY), site.firstY)
       const x = i32.add(i32.mul(i32.add(at.x, p), site.strideX), site.firstX)
       const row = i32.add(i32.mul(i32.add(i32.mul(at.image, site.height), y), site.width), x)
       const where = { image: at.image, y, x, row, column: at.channel, columns: panel.columns, pointers: at.own }
-      const results = epilogue ? epilogue.emit(f, values, where).map((value) => f.let(value)) : values
-      storeColumns(f, at.write, results, panel.columns, 4 * p * write.x)
-      return results
+      end.row(values, where, at.write, 4 * p * write.x)
     })
-    if (at.sums) {
-      const address = f.let(i32.add(at.sums, i32.mul(at.channel, 4)))
-      addColumnSums(f, stored, { address, squaresOffset: 4 * channels, columns: panel.columns })
-    }
+    end.addTo(at.partial, at.channel, panel.columns)
   }
 
   /** All channels of `count` pixels. */
@@ -94,7 +92,13 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
 
   const kernelShape = {
     name: options.name ?? shape.name,
-    pointers: ['input', 'weights', 'output', ...(sums ? ['sums'] : []), ...own] as readonly string[],
+    pointers: [
+      'input',
+      'weights',
+      'output',
+      ...(statistics.length > 0 ? ['statistics'] : []),
+      ...own,
+    ] as readonly string[],
     units: images * cut.rowBlocks,
     flops,
     bytes: 4 * images * height * (width * channels + read.y),
@@ -109,9 +113,10 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
     }
     const readRow = place(pointers.input!, read.offset, read.image, read.y)
     const writeRow = place(pointers.output!, write.offset, write.image, write.y)
-    const sumsRow = i32.mul(i32.add(i32.mul(image, cut.rowBlocks), rowBlock), 8 * channels)
-    const sumsStart = sums ? f.let(i32.add(pointers.sums!, sumsRow)) : undefined
-    if (sumsStart) f.fillMemory(sumsStart, 0, 8 * channels)
+    const partial =
+      statistics.length > 0
+        ? openPartialRow(f, statistics, { pointer: pointers.statistics!, row: unit, columns: channels })
+        : undefined
     const [y, x, channel] = [f.local('i32'), f.local('i32'), f.local('i32')]
     f.for(y, firstRow, endRow, 1, () => {
       const at: TilePosition = {
@@ -123,7 +128,7 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
         write: f.let(writeRow),
         weights: f.let(i32.add(pointers.weights!, 4 * shape.weightsOffset)),
         own: own.map((name) => pointers[name]!),
-        sums: sumsStart,
+        partial,
       }
       f.set(x, 0)
       for (const { length, count } of cutEvenly(width, depthwisePixels(tile)))
@@ -137,7 +142,7 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
       f.increment(writeRow, 4 * write.y)
     })
   })
-  return { ...kernel, sumRows: sums ? images * cut.rowBlocks : 0, scratchBytes: 0 }
+  return { ...kernel, partialRows: statistics.length > 0 ? images * cut.rowBlocks : 0, scratchBytes: 0 }
 }
 
 interface TilePosition {
@@ -149,5 +154,5 @@ interface TilePosition {
   readonly write: Local<'i32'>
   readonly weights: Local<'i32'>
   readonly own: readonly Local<'i32'>[]
-  readonly sums: Local<'i32'> | undefined
+  readonly partial: PartialRow | undefined
 }

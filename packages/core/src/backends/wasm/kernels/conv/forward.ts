@@ -14,7 +14,7 @@ import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOut
  * have the border that `inputBorder` says.
  *
  * @example
- * const kernel = emitConv2d(m, spec, { tile, epilogue: biasEpilogue, sums: true })
+ * const kernel = emitConv2d(m, spec, { tile, epilogue: biasEpilogue })
  */
 export function emitConv2d(m: ModuleBuilder, spec: Conv2dSpec, options: ConvOptions): ConvKernel {
   checkConv2d(spec)
@@ -77,7 +77,7 @@ function emitPointwise(
   const { epilogue, ...rest } = options
   const asMatrix = epilogue && {
     epilogue: {
-      pointers: epilogue.pointers,
+      ...epilogue,
       emit: (f, values, site) => {
         const image = i32.divU(site.row, outHeight * outWidth)
         const y = i32.remU(i32.divU(site.row, outWidth), outHeight)

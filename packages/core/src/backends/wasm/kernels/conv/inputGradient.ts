@@ -17,7 +17,7 @@ import { columnClasses, rowClasses } from './taps.ts'
 export function emitConv2dInputGradient(
   m: ModuleBuilder,
   spec: Conv2dSpec,
-  options: Omit<ConvOptions, 'sums'>,
+  options: ConvOptions,
 ): readonly ConvKernel[] {
   checkConv2d(spec)
   const { input, output } = spec

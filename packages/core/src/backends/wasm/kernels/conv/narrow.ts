@@ -8,10 +8,11 @@ import {
   type V128,
   v128,
 } from '../../assembler/index.ts'
-import { addColumnSums, storeColumns } from '../epilogue.ts'
+import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
 import { transpose4 } from '../gemm/pack.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly } from '../partition.ts'
+import { TileEnd } from '../tileEnd.ts'
 import type { ConvKernel, ConvOptions, Correlation } from './correlation.ts'
 import { cutImages } from './cutImages.ts'
 import { narrowRun } from './narrowWeights.ts'
@@ -26,7 +27,8 @@ const wantedAccumulators = 8
  */
 export function emitNarrow(m: ModuleBuilder, shape: Correlation, options: ConvOptions): ConvKernel {
   const { images, inChannels, outChannels, height, width, taps, read, write, site } = shape
-  const { epilogue, sums = false } = options
+  const { epilogue } = options
+  const { statistics = [] } = epilogue ?? {}
   const own = epilogue?.pointers ?? []
   const run = taps.x * inChannels
   const paddedRun = narrowRun(run)
@@ -69,22 +71,27 @@ export function emitNarrow(m: ModuleBuilder, shape: Correlation, options: ConvOp
       f.increment(weights, 4 * (paddedRun - whole))
     })
     const results = addLanes(f, accumulators, outChannels)
-    const stored = results.map((value, p) => {
+    const end = new TileEnd(f, epilogue)
+    results.forEach((value, p) => {
       const y = i32.add(i32.mul(at.y, site.strideY), site.firstY)
       const x = i32.add(i32.mul(i32.add(at.x, p), site.strideX), site.firstX)
       const row = i32.add(i32.mul(i32.add(i32.mul(at.image, site.height), y), site.width), x)
       const column = i32.const(0)
       const where = { image: at.image, y, x, row, column, columns: outChannels, pointers: at.own }
-      const values = epilogue ? epilogue.emit(f, [value], where).map((result) => f.let(result)) : [value]
-      storeColumns(f, at.write, values, outChannels, 4 * p * write.x)
-      return values
+      end.row([value], where, at.write, 4 * p * write.x)
     })
-    if (at.sums) addColumnSums(f, stored, { address: at.sums, squaresOffset: 4 * outChannels, columns: outChannels })
+    end.addTo(at.partial, i32.const(0), outChannels)
   }
 
   const kernelShape = {
     name: options.name ?? shape.name,
-    pointers: ['input', 'weights', 'output', ...(sums ? ['sums'] : []), ...own] as readonly string[],
+    pointers: [
+      'input',
+      'weights',
+      'output',
+      ...(statistics.length > 0 ? ['statistics'] : []),
+      ...own,
+    ] as readonly string[],
     units: images * cut.rowBlocks,
     flops,
     bytes: 4 * images * height * (read.y + width * outChannels),
@@ -99,8 +106,10 @@ export function emitNarrow(m: ModuleBuilder, shape: Correlation, options: ConvOp
     }
     const readRow = place(pointers.input!, read.offset, read.image, read.y)
     const writeRow = place(pointers.output!, write.offset, write.image, write.y)
-    const sumsStart = sums ? f.let(i32.add(pointers.sums!, i32.mul(unit, 8 * outChannels))) : undefined
-    if (sumsStart) f.fillMemory(sumsStart, 0, 8 * outChannels)
+    const partial =
+      statistics.length > 0
+        ? openPartialRow(f, statistics, { pointer: pointers.statistics!, row: unit, columns: outChannels })
+        : undefined
     const [y, x] = [f.local('i32'), f.local('i32')]
     f.for(y, firstRow, endRow, 1, () => {
       const at: TilePosition = {
@@ -111,7 +120,7 @@ export function emitNarrow(m: ModuleBuilder, shape: Correlation, options: ConvOp
         write: f.let(writeRow),
         weights: pointers.weights!,
         own: own.map((name) => pointers[name]!),
-        sums: sumsStart,
+        partial,
       }
       f.set(x, 0)
       for (const { length, count } of cutEvenly(width, Math.floor(wantedAccumulators / outChannels)))
@@ -125,7 +134,7 @@ export function emitNarrow(m: ModuleBuilder, shape: Correlation, options: ConvOp
       f.increment(writeRow, 4 * write.y)
     })
   })
-  return { ...kernel, sumRows: sums ? images * cut.rowBlocks : 0, scratchBytes: 0 }
+  return { ...kernel, partialRows: statistics.length > 0 ? images * cut.rowBlocks : 0, scratchBytes: 0 }
 }
 
 /** Adds up the lanes of each accumulator [pixel][channel]: gives a vector of channels a pixel. */
@@ -154,5 +163,5 @@ interface TilePosition {
   readonly write: Local<'i32'>
   readonly weights: Local<'i32'>
   readonly own: readonly Local<'i32'>[]
-  readonly sums: Local<'i32'> | undefined
+  readonly partial: PartialRow | undefined
 }

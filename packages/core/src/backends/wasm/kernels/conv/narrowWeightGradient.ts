@@ -1,7 +1,7 @@
 import { i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
 import type { TileShape } from '../../features/tileShape.ts'
-import { storeColumns } from '../epilogue.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
+import { storeColumns } from '../storeColumns.ts'
 import { clearAccumulators, emitTileProducts, tileAccumulators } from '../tile.ts'
 import { cutImages } from './cutImages.ts'
 import { narrowFloats, narrowRun } from './narrowWeights.ts'

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { emitCombineStatistics } from '../columnStatistics.ts'
 import { biasEpilogue } from '../epilogue.ts'
 import { assertClose, KernelBench, randomFloats, type Variant, variants } from '../testing/kernelBench.ts'
+import { checkStatistics, gatheredStatistics, gathering, noEpilogue, statisticBuffers } from '../testing/statistics.ts'
 import { emitGemm, type GemmKernel } from './gemm.ts'
 import { emitPackMatrix, packedFloats } from './pack.ts'
 import type { GemmSpec } from './spec.ts'
@@ -67,14 +69,20 @@ function check(c: Case, variant: Variant): void {
   }
   const { tile } = variant
   const bench = new KernelBench(
-    (module) => [
-      emitGemm(module, spec, { tile, sums: c.sums, ...(c.bias ? { epilogue: biasEpilogue } : {}) }),
-      emitPackMatrix(module, { k, n, batch: bBatch, layout: { transposed: bTransposed, leading: bLeading } }, { tile }),
-    ],
+    (module) => {
+      const epilogue = c.bias ? biasEpilogue : noEpilogue
+      const kernel = emitGemm(module, spec, { tile, epilogue: c.sums ? gathering(epilogue) : epilogue })
+      const layout = { transposed: bTransposed, leading: bLeading }
+      return [
+        kernel,
+        emitPackMatrix(module, { k, n, batch: bBatch, layout }, { tile }),
+        emitCombineStatistics(module, { rows: kernel.partialRows, columns: n, statistics: gatheredStatistics }),
+      ]
+    },
     variant.flavour,
     1,
   )
-  const { sumRows, scratchBytes } = bench.kernels[0] as GemmKernel
+  const { partialRows, scratchBytes } = bench.kernels[0] as GemmKernel
   const a = randomFloats(batch * (c.aTransposed ? k : m) * aLeading, 2)
   const b = randomFloats(bBatch * (bTransposed ? n : k) * bLeading, 3)
   const old = randomFloats(batch * m * (n + padding), 4)
@@ -84,40 +92,35 @@ function check(c: Case, variant: Variant): void {
   bench.buffer('packed', bBatch * packedFloats(k, n))
   bench.buffer('c', old)
   bench.buffer('bias', bias)
-  bench.buffer('sums', sumRows * 2 * n)
+  statisticBuffers(bench, partialRows, n)
   bench.buffer('scratch', scratchBytes / 4)
   const names = { b: c.b === 'plain' ? 'plain' : 'packed' }
   bench.run(1, 2, { matrix: 'plain' })
 
   const bits = [1, 2, 3].map((threads) => {
     bench.view('c').set(old)
-    bench.view('sums').fill(9)
+    bench.view('statistics').fill(9)
     bench.run(0, threads, names)
-    return [...bench.view('c'), ...bench.view('sums')]
+    return [...bench.view('c'), ...bench.view('statistics')]
   })
   assert.deepEqual(bits[1], bits[0], 'two threads give the bits of one')
   assert.deepEqual(bits[2], bits[0], 'three threads give the bits of one')
   bench.checkGuards()
   const expected = naive(c, a, b, old, bias)
   assertClose(bench.view('c'), expected.result, expected.scale)
-  if (c.sums) checkSums(c, bench, sumRows)
-}
-
-function checkSums({ m, n, batch, padding }: Case, bench: KernelBench, sumRows: number): void {
-  const [c, sums] = [bench.view('c'), bench.view('sums')]
-  const expected = new Float64Array(2 * n)
-  const actual = new Float64Array(2 * n)
-  for (let row = 0; row < sumRows; row++) for (let j = 0; j < 2 * n; j++) actual[j]! += sums[row * 2 * n + j]!
-  const scale = new Float64Array(2 * n)
-  for (let row = 0; row < batch * m; row++)
-    for (let j = 0; j < n; j++) {
-      const value = c[row * (n + padding) + j]!
-      expected[j]! += value
-      expected[n + j]! += value * value
-      scale[j]! += Math.abs(value)
-      scale[n + j]! += value * value
-    }
-  assertClose(actual, expected, scale)
+  if (!c.sums) return
+  const rows = Array.from({ length: batch * m }, (_, row) =>
+    bench
+      .view('c')
+      .subarray(row * (n + padding))
+      .slice(0, n),
+  )
+  checkStatistics(
+    bench,
+    2,
+    rows.flatMap((row) => [...row]),
+    n,
+  )
 }
 
 const plain: Case = {

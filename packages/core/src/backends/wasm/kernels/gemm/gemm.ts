@@ -1,7 +1,8 @@
 import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
-import { addColumnSums, storeColumns } from '../epilogue.ts'
+import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutBlocks, cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { storeColumns } from '../storeColumns.ts'
 import {
   clearAccumulators,
   emitTileProducts,
@@ -10,15 +11,16 @@ import {
   tileAccumulators,
   tileRows,
 } from '../tile.ts'
+import { TileEnd } from '../tileEnd.ts'
 import { packedFloats } from './pack.ts'
 import { describeGemm, type GemmOptions, type GemmSpec } from './spec.ts'
 
-/** A GEMM kernel; pointers `a`, `b`, `c`, then `scratch` and `sums` where needed, then the epilogue's. */
+/** A GEMM kernel; pointers `a`, `b`, `c`, then `scratch` and `statistics` where needed, then the epilogue's. */
 export interface GemmKernel extends Kernel {
   /** Where not 0, the kernel has a pointer `scratch` after `c`, to as many bytes of its own while it runs. */
   readonly scratchBytes: number
-  /** Partial rows of 2 × n floats that `sums` receives: first the sums, then the sums of squares. */
-  readonly sumRows: number
+  /** Partial rows of what its epilogue gathers; 0 where that is nothing. */
+  readonly partialRows: number
 }
 
 /** k is cut so that a panel of B, 512 × 16 floats, flows from the second-level cache and C is seldom read again. */
@@ -47,7 +49,8 @@ const leastUnitFlops = 400_000
  */
 export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions): GemmKernel {
   const { m: rows, n: columns, k, batch = 1, a = {}, b = {}, c = {}, accumulate = false } = spec
-  const { tile, epilogue, sums = false } = options
+  const { tile, epilogue } = options
+  const { statistics = [] } = epilogue ?? {}
   if (b !== 'packed' && b.transposed)
     throw new TypeError(`${describeGemm(spec)}: a transposed B has to be packed first (emitPackMatrix)`)
   const packed = b === 'packed'
@@ -69,7 +72,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
   const sharedRows = Math.max(30, Math.ceil((rows * batch) / units))
   const rowBlocks = cutBlocks(rows, Math.min(cachedRows, sharedRows), tile.rows, 0.15)
   const columnBlocks = Math.max(1, Math.min(panelCount, Math.ceil(units / (batch * rowBlocks.count))))
-  const sumRows = sums ? batch * rowBlocks.count : 0
+  const partialRows = statistics.length > 0 ? batch * rowBlocks.count : 0
   const copies = !a.transposed && depth.length >= leastCopiedDepth && panelCount / columnBlocks >= panelsWorthCopying
   const copiedRowBytes = 4 * (depth.length + copyPadding)
   const copyBytes = copies ? rowBlocks.length * copiedRowBytes : 0
@@ -173,16 +176,18 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
     const runLength = last ? depth.lastLength : depth.length
     emitTileProducts(f, accumulators, { ...operands, bStepBytes, runLength }, tile.unroll)
 
-    const stored = accumulators.map((values, r) => {
-      const site = { row: i32.add(at.row, r), column: at.firstColumn, columns: panel.columns, pointers: at.own }
-      const results = last && epilogue ? epilogue.emit(f, values, site).map((value) => f.let(value)) : values
-      storeColumns(f, at.cTile, results, panel.columns, r * cLeading * 4)
-      return results
-    })
-    if (last && at.sums) {
-      const address = f.let(i32.add(at.sums, i32.mul(at.firstColumn, 4)))
-      addColumnSums(f, stored, { address, squaresOffset: 4 * columns, columns: panel.columns })
+    if (!last) {
+      accumulators.forEach((values, r) => {
+        storeColumns(f, at.cTile, values, panel.columns, r * cLeading * 4)
+      })
+      return
     }
+    const end = new TileEnd(f, epilogue)
+    accumulators.forEach((values, r) => {
+      const site = { row: i32.add(at.row, r), column: at.firstColumn, columns: panel.columns, pointers: at.own }
+      end.row(values, site, at.cTile, r * cLeading * 4)
+    })
+    end.addTo(at.partial, at.firstColumn, panel.columns)
   }
 
   const own = epilogue?.pointers ?? []
@@ -191,7 +196,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
     pointers: [
       ...['a', 'b', 'c'],
       ...(copies ? ['scratch'] : []),
-      ...(sums ? ['sums'] : []),
+      ...(statistics.length > 0 ? ['statistics'] : []),
       ...own,
     ] as readonly string[],
     units: batch * rowBlocks.count * columnBlocks,
@@ -216,38 +221,34 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
       // No two threads begin with the same part, so that tells their copies apart.
       copy: copies ? f.let(i32.add(pointers.scratch!, i32.mul(begin, copyBytes))) : undefined,
       own: own.map((name) => pointers[name]!),
-      sums: undefined,
+      partial: undefined,
     }
-    const withSums = sums ? { ...at, sums: sumsOf(f, pointers.sums!, item!, rowBlock!, at) } : at
-    if (rowBlocks.lastLength === rowBlocks.length) emitBlock(f, withSums, rowBlocks.length)
+    const withPartial =
+      partialRows > 0 ? { ...at, partial: openPartial(f, pointers.statistics!, item!, rowBlock!, at) } : at
+    if (rowBlocks.lastLength === rowBlocks.length) emitBlock(f, withPartial, rowBlocks.length)
     else
       f.if(
         i32.eq(rowBlock!, rowBlocks.count - 1),
-        () => emitBlock(f, withSums, rowBlocks.lastLength),
-        () => emitBlock(f, withSums, rowBlocks.length),
+        () => emitBlock(f, withPartial, rowBlocks.lastLength),
+        () => emitBlock(f, withPartial, rowBlocks.length),
       )
   })
 
-  /** Address of a block's row of partial sums, whose own columns are cleared. */
-  function sumsOf(
+  /** This unit's columns in the partial row of its rows. */
+  function openPartial(
     f: FunctionBuilder,
     pointer: Local<'i32'>,
     item: Local<'i32'>,
     rowBlock: Local<'i32'>,
     at: BlockPosition,
-  ): Local<'i32'> {
+  ): PartialRow {
     const row = i32.add(i32.mul(item, rowBlocks.count), rowBlock)
-    const address = f.let(i32.add(pointer, i32.mul(row, 8 * columns)))
     const first = f.let(i32.mul(at.firstPanel, 4 * tile.vectors))
     const end = f.let(lesserOf(f, i32.mul(at.endPanel, 4 * tile.vectors), columns))
-    const bytes = f.let(i32.mul(i32.sub(end, first), 4))
-    const start = f.let(i32.add(address, i32.mul(first, 4)))
-    f.fillMemory(start, 0, bytes)
-    f.fillMemory(i32.add(start, 4 * columns), 0, bytes)
-    return address
+    return openPartialRow(f, statistics, { pointer, row, columns }, [first, end])
   }
 
-  return { ...kernel, sumRows, scratchBytes: kernel.parts * copyBytes }
+  return { ...kernel, partialRows, scratchBytes: kernel.parts * copyBytes }
 }
 
 /** Pointer, plus a constant count of floats, plus a computed count of bytes. */
@@ -266,7 +267,7 @@ interface BlockPosition {
   /** Where this unit's rows of A are copied to. */
   readonly copy: Local<'i32'> | undefined
   readonly own: readonly Local<'i32'>[]
-  readonly sums: Local<'i32'> | undefined
+  readonly partial: PartialRow | undefined
 }
 
 interface TilePosition extends BlockPosition {

@@ -8,9 +8,9 @@ import {
   v128,
 } from '../../assembler/index.ts'
 import type { TileShape } from '../../features/tileShape.ts'
-import { storeColumns } from '../epilogue.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutPanels } from '../partition.ts'
+import { storeColumns } from '../storeColumns.ts'
 import type { MatrixLayout } from './spec.ts'
 
 /** A B matrix [k, n] to pack, `batch` times. */

@@ -32,8 +32,6 @@ export interface GemmSpec {
 export interface GemmOptions {
   readonly tile: TileShape
   readonly epilogue?: Epilogue
-  /** Writes Σ and Σ² a column of what is stored, as `kernel.sumRows` partial rows of 2 × n floats, by a pointer `sums`. */
-  readonly sums?: boolean
   readonly name?: string
 }
 

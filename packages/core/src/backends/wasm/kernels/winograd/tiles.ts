@@ -1,6 +1,6 @@
 import { type Expr, type FunctionBuilder, i32, type Local, v128 } from '../../assembler/index.ts'
-import { storeColumns } from '../epilogue.ts'
 import { unravel } from '../kernel.ts'
+import { storeColumns } from '../storeColumns.ts'
 import { type Transform, tileOutputs, tilePoints, transformSquares } from './transforms.ts'
 
 export const points = tilePoints * tilePoints

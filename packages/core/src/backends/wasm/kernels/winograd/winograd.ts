@@ -1,10 +1,12 @@
 import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from '../../assembler/index.ts'
+import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
 import type { ConvKernel, ConvOptions, Correlation } from '../conv/correlation.ts'
 import { winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
-import { addColumnSums, storeColumns } from '../epilogue.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { storeColumns } from '../storeColumns.ts'
 import { clearAccumulators, emitTileProducts, tileAccumulators, tileRows } from '../tile.ts'
+import { TileEnd } from '../tileEnd.ts'
 import { cutTiles } from './cutTiles.ts'
 import { blockChannels, emitToPoints, forEachTile, points, tileBytes } from './tiles.ts'
 import { tileOutputs, tilePoints, transformInput, transformOutput, transformSquares } from './transforms.ts'
@@ -16,7 +18,8 @@ import { tileOutputs, tilePoints, transformInput, transformOutput, transformSqua
  */
 export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: ConvOptions): ConvKernel {
   const { images, inChannels, outChannels, height, width, read, write, site } = shape
-  const { tile, epilogue, sums = false } = options
+  const { tile, epilogue } = options
+  const { statistics = [] } = epilogue ?? {}
   const grid = { images, down: Math.ceil(height / tileOutputs), across: Math.ceil(width / tileOutputs) }
   const tiles = images * grid.down * grid.across
   const panels = cutPanels(outChannels, tile.vectors)
@@ -101,6 +104,7 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
 
   const emitResults = (f: FunctionBuilder, at: UnitPosition): void => {
     const products = f.let(at.products)
+    const divides = height % tileOutputs === 0 && width % tileOutputs === 0
     const firstColumn = f.let(i32.mul(at.firstPanel, panelWidth))
     const endColumn = f.let(lesserOf(f, i32.mul(at.endPanel, panelWidth), outChannels))
     forEachTile(f, grid, at.firstTile, at.endTile, (place) => {
@@ -110,29 +114,17 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
       const rest = outChannels % blockChannels
       const emitBlock = (columns: number): void => {
         const vectors = Math.ceil(columns / 4)
-        const stored: (readonly Local<'v128'>[])[] = []
-        const storePixel = (dy: number, dx: number, values: readonly Local<'v128'>[]): readonly Local<'v128'>[] => {
+        const end = new TileEnd(f, epilogue)
+        const storePixel = (dy: number, dx: number, values: readonly Local<'v128'>[]): void => {
           const y = i32.add(i32.mul(place.y, tileOutputs), dy)
           const x = i32.add(i32.mul(place.x, tileOutputs), dx)
           const row = i32.add(i32.mul(i32.add(i32.mul(place.image, site.height), y), site.width), x)
           const where = { image: place.image, y, x, row, column: channel, columns, pointers: at.own }
-          const results = epilogue ? epilogue.emit(f, values, where).map((value) => f.let(value)) : values
-          storeColumns(f, target, results, columns, 4 * (dy * write.y + dx * write.x))
-          return results
+          // The last tiles of a row or column may reach beyond the image. Without branches between the pixels V8 can join
+          // vectors, so there are none where no tile does.
+          const inside = divides ? undefined : i32.and(belowEdge(place.y, dy, height), belowEdge(place.x, dx, width))
+          end.row(values, where, target, 4 * (dy * write.y + dx * write.x), inside)
         }
-        /** The last tiles of a row or column may reach beyond the image: what lies there is not stored and counts 0. */
-        const storeInside = (dy: number, dx: number, values: readonly Local<'v128'>[]): readonly Local<'v128'>[] => {
-          const kept = values.map(() => f.local('v128'))
-          for (const local of kept) f.set(local, f.constant(v128.zero()))
-          f.if(i32.and(belowEdge(place.y, dy, height), belowEdge(place.x, dx, width)), () => {
-            storePixel(dy, dx, values).forEach((result, v) => {
-              f.set(kept[v]!, result)
-            })
-          })
-          return kept
-        }
-        // Without branches between the pixels V8 can join vectors.
-        const storeOne = height % tileOutputs === 0 && width % tileOutputs === 0 ? storePixel : storeInside
         transformSquares(
           f,
           transformOutput,
@@ -144,21 +136,16 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
             },
             store: (dy, rows) => {
               rows[0]!.forEach((_, dx) => {
-                stored.push(
-                  storeOne(
-                    dy,
-                    dx,
-                    rows.map((row) => row[dx]!),
-                  ),
+                storePixel(
+                  dy,
+                  dx,
+                  rows.map((row) => row[dx]!),
                 )
               })
             },
           },
         )
-        if (at.sums) {
-          const address = f.let(i32.add(at.sums, i32.mul(channel, 4)))
-          addColumnSums(f, stored, { address, squaresOffset: 4 * outChannels, columns })
-        }
+        end.addTo(at.partial, channel, columns)
         f.increment(from, 4 * blockChannels)
         f.increment(target, 4 * blockChannels)
       }
@@ -173,7 +160,14 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
   const flops = 2 * images * height * width * 9 * inChannels * outChannels
   const kernelShape = {
     name: `${options.name ?? shape.name} winograd`,
-    pointers: ['input', 'weights', 'output', 'scratch', ...(sums ? ['sums'] : []), ...own] as readonly string[],
+    pointers: [
+      'input',
+      'weights',
+      'output',
+      'scratch',
+      ...(statistics.length > 0 ? ['statistics'] : []),
+      ...own,
+    ] as readonly string[],
     units: cut.blocks * cut.panelBlocks,
     flops,
     // Each part has scratch of its own.
@@ -185,7 +179,6 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
     const firstTile = f.let(i32.mul(block, cut.tilesPerBlock))
     // No two threads begin with the same part, so that tells their scratch apart.
     const scratch = f.let(i32.add(pointers.scratch!, i32.mul(begin, 4 * scratchFloats)))
-    const sumsStart = sums ? f.let(i32.add(pointers.sums!, i32.mul(block, 8 * outChannels))) : undefined
     const at: UnitPosition = {
       firstTile,
       endTile: f.let(lesserOf(f, i32.add(firstTile, cut.tilesPerBlock), tiles)),
@@ -197,23 +190,23 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
       inputs: scratch,
       products: f.let(i32.add(scratch, 4 * points * inputPoint)),
       own: own.map((name) => pointers[name]!),
-      sums: sumsStart,
+      partial: undefined,
     }
-    if (sumsStart) clearSums(f, sumsStart, at)
+    const partial = statistics.length > 0 ? openPartial(f, pointers.statistics!, block, at) : undefined
     emitInputs(f, at)
     emitProducts(f, at)
-    emitResults(f, at)
+    emitResults(f, { ...at, partial })
   })
 
-  function clearSums(f: FunctionBuilder, address: Local<'i32'>, at: UnitPosition): void {
+  /** This unit's channels in the partial row of its tiles. */
+  function openPartial(f: FunctionBuilder, pointer: Local<'i32'>, row: Local<'i32'>, at: UnitPosition): PartialRow {
     const first = f.let(i32.mul(at.firstPanel, panelWidth))
-    const bytes = f.let(i32.mul(i32.sub(lesserOf(f, i32.mul(at.endPanel, panelWidth), outChannels), first), 4))
-    const start = f.let(i32.add(address, i32.mul(first, 4)))
-    f.fillMemory(start, 0, bytes)
-    f.fillMemory(i32.add(start, 4 * outChannels), 0, bytes)
+    const end = f.let(lesserOf(f, i32.mul(at.endPanel, panelWidth), outChannels))
+    return openPartialRow(f, statistics, { pointer, row, columns: outChannels }, [first, end])
   }
 
-  return { ...kernel, sumRows: sums ? cut.blocks : 0, scratchBytes: 4 * scratchFloats * kernel.parts }
+  const partialRows = statistics.length > 0 ? cut.blocks : 0
+  return { ...kernel, partialRows, scratchBytes: 4 * scratchFloats * kernel.parts }
 }
 
 /** Whether a pixel of a tile lies in the image along one axis. */
@@ -233,5 +226,5 @@ interface UnitPosition {
   readonly inputs: Local<'i32'>
   readonly products: Local<'i32'>
   readonly own: readonly Local<'i32'>[]
-  readonly sums: Local<'i32'> | undefined
+  readonly partial: PartialRow | undefined
 }
