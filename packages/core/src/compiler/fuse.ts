@@ -4,14 +4,15 @@ import { build as g } from '../ops/build.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { assignLayouts, copyMisfits } from './assignLayouts.ts'
 import { buildConcatPart, buildMap, buildReduce, buildSumPool, type NestContext } from './buildNest.ts'
-import { decompose, splitReductions } from './decompose.ts'
-import { type Epilogue, joinEpilogues } from './epilogue.ts'
+import { decompose, splitReduction, splitReductions, wantsSplitting } from './decompose.ts'
+import { type JoinedEpilogue, joinEpilogues } from './epilogue.ts'
 import { type Group, groupNodes } from './group.ts'
 import { isRowMajor, type Layout } from './layout.ts'
 import { chooseMaterialized, isGiven } from './materialize.ts'
 import type { Kernel, KernelPlan } from './plan.ts'
 import { rewrite } from './rewrite.ts'
 import { simplify } from './simplify.ts'
+import { gatheredSums, sumsChannels } from './statistics.ts'
 import type { Target } from './target.ts'
 import { Unfusable } from './value.ts'
 
@@ -25,7 +26,8 @@ export interface KernelOptions {
 /** What a program gives back, simplified, decomposed, and each in memory of its own. */
 export function prepareResults(graph: ProgramGraph, target: Target): Node[] {
   const wanted = [...graph.outputs, ...graph.updates.map((update) => update.value)]
-  const roots = copyMisfits(simplify(splitReductions(simplify(decompose(wanted)))), target)
+  const plain = simplify(decompose(wanted))
+  const roots = copyMisfits(simplify(splitReductions(plain, gatheredSums(plain))), target)
   const images = new Set(topologicalOrder(roots).flatMap((node) => target.imageOperands(node).map(([x]) => x)))
   return roots.map((root) => ownMemory(root, images.has(root) || target.givesImage(root)))
 }
@@ -38,28 +40,46 @@ export function planKernels(
   { fuse = true, again = new Set() }: KernelOptions = {},
 ): KernelPlan & { readonly results: readonly Node[] } {
   let results = prepared
-  const required = new Set<Node>(again)
+  let alone = again
+  let required = new Set<Node>(again)
   if (!fuse) for (const node of topologicalOrder(results)) if (node.op.kind === 'pointwise') required.add(node)
-  const rowMajorCopies = new Set<Node>()
+  let rowMajorCopies = new Set<Node>()
+  const change = (how: (node: Node, before: Node) => Node): void => {
+    const changed = new Map<Node, Node>()
+    results = rewrite(results, (node, before) => {
+      const after = how(node, before)
+      changed.set(before, after)
+      return after
+    })
+    const follow = (nodes: ReadonlySet<Node>) => new Set([...nodes].map((node) => changed.get(node) ?? node))
+    ;[alone, required, rowMajorCopies] = [alone, required, rowMajorCopies].map(follow)
+  }
   for (;;) {
     const memory = chooseMaterialized(results, required, again.size > 0)
     const pinned = new Set([...results, ...rowMajorCopies])
     const layouts = assignLayouts(results, memory, pinned, target)
-    const groups = groupNodes(results, memory, layouts, { fuse, alone: again })
+    const groups = groupNodes(results, memory, layouts, { fuse, alone })
     const aliases = findAliases(groups, memory, layouts)
     try {
       const context = { memory, layouts }
-      const epilogues = fuse ? joinEpilogues(groups, new Set(results), context) : new Map()
-      const absorbed = new Set([...epilogues.values()].map(({ map }) => map))
-      const kernels = groups
-        .filter((group) => !absorbed.has(group) && !(group.nodes.length === 1 && aliases.has(group.nodes[0])))
+      const epilogues = joinEpilogues(fuse ? groups : [], new Set(results), context)
+      const absorbed = new Set([...epilogues.values()].flatMap((joined) => [...joined.groups]))
+      const remaining = groups.filter((group) => !absorbed.has(group))
+      // Sums that were to be gathered by the kernel of a convolution, and after all are not.
+      const left = new Set(remaining.flatMap(({ nodes }) => nodes.filter((n) => sumsChannels(n) && wantsSplitting(n))))
+      if (left.size > 0) {
+        change((node, before) => (left.has(before) ? splitReduction(node) : node))
+        continue
+      }
+      const kernels = remaining
+        .filter((group) => !(group.nodes.length === 1 && aliases.has(group.nodes[0])))
         .map((group) => {
           const joined = epilogues.get(group)
           return joined ? contractionWithEpilogue(group, joined) : kernelOf(group, context)
         })
       const outputs = results.slice(0, graph.outputs.length)
       const updates = graph.updates.map(({ buffer }, i) => ({ buffer, value: results[graph.outputs.length + i] }))
-      return { kernels, layouts, aliases, outputs, updates, again, results }
+      return { kernels, layouts, aliases, outputs, updates, again: alone, results }
     } catch (error) {
       if (!(error instanceof Unfusable)) throw error
       const { node } = error
@@ -67,9 +87,9 @@ export function planKernels(
       else {
         // An image whose elements a reshape cannot find where they are: it gets a row-major copy.
         const copy = makeNode(ops.identity, [node], {})
-        results = rewrite(results, (n) => (n.op === ops.reshape && n.inputs[0] === node ? g.reshape(copy, n.shape) : n))
         required.add(copy)
         rowMajorCopies.add(copy)
+        change((n) => (n.op === ops.reshape && n.inputs[0] === node ? g.reshape(copy, n.shape) : n))
       }
     }
   }
@@ -97,11 +117,13 @@ function kernelOf(group: Group, context: NestContext): Kernel {
   }
 }
 
-function contractionWithEpilogue(group: Group, { map, epilogue }: { map: Group; epilogue: Epilogue }): Kernel {
+function contractionWithEpilogue(group: Group, { epilogue, reads }: JoinedEpilogue): Kernel {
   const [node] = group.nodes
-  const reads = new Set([...group.reads, ...map.reads])
-  reads.delete(node)
-  return { kind: 'op', nodes: epilogue.stores.map(({ target }) => target), reads, node, epilogue }
+  const stored = epilogue.stores.map(({ target }) => target)
+  const nodes = [...stored, ...epilogue.gathers.flatMap(({ targets }) => targets)]
+  const own = new Set([node, ...nodes])
+  const outside = [...group.reads, ...reads].filter((other) => !own.has(other))
+  return { kind: 'op', nodes, reads: new Set(outside), node, epilogue }
 }
 
 /** Reshapes of row-major memory cost nothing: they are the same memory. */

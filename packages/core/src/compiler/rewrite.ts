@@ -5,13 +5,16 @@ import { registry } from '../ops/registry.ts'
 /** The results of a program that passes rewrite: outputs, then the values of updates. */
 export type Roots = readonly Node[]
 
-/** Rebuilds a graph from its leaves up; `change` sees each node with its inputs already rebuilt and gives what replaces it. */
-export function rewrite(roots: Roots, change: (node: Node) => Node): Node[] {
+/**
+ * Rebuilds a graph from its leaves up; `change` sees each node with its inputs already rebuilt, and as it was before, and
+ * gives what replaces it.
+ */
+export function rewrite(roots: Roots, change: (node: Node, before: Node) => Node): Node[] {
   const rebuilt = new Map<Node, Node>()
   for (const node of topologicalOrder(roots)) {
     const inputs = node.inputs.map((input) => rebuilt.get(input)!)
     const same = inputs.every((input, i) => input === node.inputs[i])
-    rebuilt.set(node, change(same ? node : withInputs(node, inputs)))
+    rebuilt.set(node, change(same ? node : withInputs(node, inputs), node))
   }
   return roots.map((root) => rebuilt.get(root)!)
 }

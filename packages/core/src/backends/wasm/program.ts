@@ -413,7 +413,7 @@ function lowerProgram(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPla
       nodes: kernel.nodes,
       epilogue: null,
       layoutOf: (node) => plan.layouts.get(node)!,
-      scratch(size): Operand {
+      scratch(size) {
         const at = bytes
         bytes += withSlack(size)
         return { scratch: at }

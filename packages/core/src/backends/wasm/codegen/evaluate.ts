@@ -239,7 +239,11 @@ export class Evaluator {
     const address = this.address(value.source, value.address)
     const toMask = (loaded: V128): V128 => (value.dtype === 'bool' ? i32x4.ne(loaded, v128.zero()) : loaded)
     if (along === 0) return [f.let(toMask(v128.load32Splat(address)))]
-    if (along === 1) return this.#each(vectors, (v) => toMask(v128.load(address, { offset: 16 * v, align: 4 })))
+    if (along === 1) {
+      // One local for both vectors: V8 does not see that two sums are the same, and would load them apart.
+      const start = f.let(address)
+      return this.#each(vectors, (v) => toMask(v128.load(start, { offset: 16 * v, align: 4 })))
+    }
     // Elements that lie apart are put together lane by lane.
     const first = f.let(address)
     return this.#each(vectors, (v) => {

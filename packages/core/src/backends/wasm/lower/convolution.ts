@@ -17,6 +17,7 @@ import {
   weightGradientBorder,
 } from '../kernels/index.ts'
 import { imageSite, lowerEpilogue } from './epilogue.ts'
+import { gatheringSteps } from './statistics.ts'
 import { type LoweringContext, ownScratch, packingStep, type Step } from './step.ts'
 
 /** Where pixels lie, as the kernels want to know it. */
@@ -75,28 +76,32 @@ export function convolutionBorders(
 export function lowerConv2d(node: Node, context: LoweringContext): Step[] {
   const { module, tile, layoutOf, scratch } = context
   const [x, w] = node.inputs
-  const { epilogue, target, operands } = lowerEpilogue(context, node, imageSite)
+  const { epilogue, target, operands, gathers } = lowerEpilogue(context, node, imageSite)
   const spec = convolutionSpec(x.shape, w.shape, node.shape, node.attrs, layoutOf(x), layoutOf(target))
   const packed = context.packed(w, 4 * packedConv2dFloats(spec))
-  const kernel = emitConv2d(module, spec, { tile, ...epilogue })
+  const convolve = emitConv2d(module, spec, { tile, ...epilogue })
   return [
     packingStep(emitPackConv2dWeights(module, spec, { tile }), w, packed),
-    { kernel, operands: [{ node: x }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands] },
+    ...gatheringSteps(context, [convolve], { gathers, columns: spec.outChannels }, (kernel, statistics) => {
+      const own = [...ownScratch(kernel, scratch), ...statistics]
+      return { kernel, operands: [{ node: x }, packed, { node: target }, ...own, ...operands] }
+    }),
   ]
 }
 
 export function lowerConv2dInputGrad(node: Node, context: LoweringContext): Step[] {
   const { module, tile, layoutOf, scratch } = context
   const [dy, w] = node.inputs
-  const { epilogue, target, operands } = lowerEpilogue(context, node, imageSite)
+  const { epilogue, target, operands, gathers } = lowerEpilogue(context, node, imageSite)
   const spec = convolutionSpec(node.shape, w.shape, dy.shape, node.attrs, layoutOf(target), layoutOf(dy))
   const packed = context.packed(w, 4 * inputGradientPacking(spec).floats)
+  const kernels = emitConv2dInputGradient(module, spec, { tile, ...epilogue })
   return [
     packingStep(emitPackInputGradientWeights(module, spec, { tile }), w, packed),
-    ...emitConv2dInputGradient(module, spec, { tile, ...epilogue }).map((kernel) => ({
-      kernel,
-      operands: [{ node: dy }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands],
-    })),
+    ...gatheringSteps(context, kernels, { gathers, columns: spec.inChannels }, (kernel, statistics) => {
+      const own = [...ownScratch(kernel, scratch), ...statistics]
+      return { kernel, operands: [{ node: dy }, packed, { node: target }, ...own, ...operands] }
+    }),
   ]
 }
 

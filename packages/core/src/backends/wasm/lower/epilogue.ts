@@ -1,4 +1,5 @@
-import { forEachValue } from '../../../compiler/value.ts'
+import type { Gather } from '../../../compiler/epilogue.ts'
+import { forEachValue, type Value } from '../../../compiler/value.ts'
 import type { Node } from '../../../graph/node.ts'
 import { type Expr, type FunctionBuilder, i32 } from '../assembler/index.ts'
 import { Evaluator } from '../codegen/evaluate.ts'
@@ -29,6 +30,8 @@ export interface LoweredEpilogue<Site extends StoreSite> {
   /** The node that the kernel stores. */
   readonly target: Node
   readonly operands: readonly Operand[]
+  /** What the kernel gathers. */
+  readonly gathers: readonly Gather[]
 }
 
 /** Generates the code of an epilogue: the same evaluator as for loops, with the contraction's results as one value. */
@@ -37,12 +40,12 @@ export function lowerEpilogue<Site extends StoreSite>(
   node: Node,
   { columnAxis, indices }: SiteAxes<Site>,
 ): LoweredEpilogue<Site> {
-  if (!epilogue) return { epilogue: {}, target: node, operands: [] }
-  const { stores, loops, result } = epilogue
+  if (!epilogue) return { epilogue: {}, target: node, operands: [], gathers: [] }
+  const { stores, gathers, loops, result } = epilogue
   const columnLoop = loops[columnAxis]
   const others = new Set<Node>(stores.slice(1).map(({ target }) => target))
-  for (const store of stores) {
-    forEachValue(store.value, (value) => {
+  for (const part of [...stores, ...gathers]) {
+    forEachValue(part.value, (value) => {
       if ((value.kind === 'load' && value !== result) || value.kind === 'gather') others.add(value.source)
       if (value.kind === 'random') others.add(value.words)
     })
@@ -58,15 +61,27 @@ export function lowerEpilogue<Site extends StoreSite>(
       if (loop) evaluator.open(loop, f.let(axis === columnAxis ? i32.mul(index, 4) : index))
     })
     evaluator.define(result, values.map((value) => f.let(value)) as never)
-    const lanes = stores.map((store) => evaluator.lanes(store.value, values.length))
+    const vectors = ({ value }: { readonly value: Value }) => {
+      const lanes = evaluator.lanes(value, values.length)
+      return values.map((_, v) => lanes[v] ?? lanes[0])
+    }
+    const stored = stores.map(vectors)
+    const gathered = gathers.map(vectors)
     stores.slice(1).forEach((store, i) => {
-      storeLanes(evaluator, store, lanes[i + 1], site.columns)
+      storeLanes(evaluator, store, stored[i + 1], site.columns)
     })
-    return values.map((_, v) => lanes[0][v] ?? lanes[0][0])
+    return { stored: stored[0], gathered }
   }
   return {
-    epilogue: { epilogue: { pointers: nodes.map((n, i) => `${n.op.name} ${i}`), emit: emit as never } },
+    epilogue: {
+      epilogue: {
+        pointers: nodes.map((n, i) => `${n.op.name} ${i}`),
+        statistics: gathers.map(({ statistic }) => statistic),
+        emit: emit as never,
+      },
+    },
     target: stores[0].target,
     operands: nodes.map((n) => ({ node: n })),
+    gathers,
   }
 }

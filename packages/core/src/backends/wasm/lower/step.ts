@@ -29,7 +29,7 @@ export interface LoweringContext {
   /** What is done to the results of a contraction before they are stored. */
   readonly epilogue: Epilogue | null
   /** Reserves bytes that only the steps of this op use. */
-  scratch(bytes: number): Operand
+  scratch(bytes: number): Operand & { readonly scratch: number }
   /** Reserves bytes for what is made of weights alone: kept from run to run where the program does not change them. */
   packed(weights: Node, bytes: number): Operand
 }
