@@ -24,7 +24,7 @@ export interface GatheredSum {
 const MOST_STATISTICS = 4
 
 /** Sums over fewer elements are as well done by themselves: what they read is still in the second-level cache. */
-const LEAST_ELEMENTS = 1 << 18
+const LEAST_ELEMENTS = 1 << 16
 
 export function isConvolution({ op }: Node): boolean {
   return op === ops.conv2d || op === ops.conv2dInputGrad

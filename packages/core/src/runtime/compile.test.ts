@@ -47,6 +47,25 @@ test('state is read and assigned in place; a training step moves its weights', a
   assert.equal(w.grad, null, 'a gradient that was used up is gone')
 })
 
+test('a tensor that was assigned to is returned as it is then', async () => {
+  const w = tensor([1, 2])
+  const moved = compile(() => {
+    const before = w.mul(1)
+    w.assign(w.add(10))
+    return { before, w, double: w.mul(2) }
+  })
+  const first = await moved()
+  const second = await moved()
+  assert.deepEqual(await Promise.all([first.before, first.w, first.double].map((t) => t.toArray())), [
+    [1, 2],
+    [11, 12],
+    [22, 24],
+  ])
+  assert.deepEqual(await second.w.toArray(), [21, 22])
+  assert.deepEqual(await first.w.toArray(), [11, 12], 'results are not written to by later calls')
+  assert.deepEqual(await w.toArray(), [21, 22])
+})
+
 test('tensors that were never read before take part: lazily made weights and counters', async () => {
   const w = rand([2])
   w.requiresGrad = true

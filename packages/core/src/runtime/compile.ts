@@ -219,17 +219,20 @@ async function traceProgram(
   )
   let next = 0
   const placeholders = mapTensors(args, () => new Tensor(inputs[next++])) as never[]
-  let result: unknown
+  const outputs: Node[] = []
+  let skeleton: unknown
   const updates: Update[] = []
   const gradients: { tensor: Tensor; after: Tensor | null }[] = []
   const finalNode = new Map<Tensor, Node>()
   try {
-    result = record(trace, () => fn(...placeholders))
+    const result: unknown = record(trace, () => fn(...placeholders))
     if (result instanceof Promise) {
       // Its own failure is of no interest: it failed because it is async.
       result.catch(() => {})
       throw new TrainyardError('compile: the function must not be async; it only records, and reading happens outside')
     }
+    // What tensors stand for at the end: a parameter that was assigned to is returned as it is then.
+    skeleton = mapTensors(result, (tensor) => new Output(outputs.push(tensor.node) - 1))
     for (const tensor of trace.assigned.keys()) finalNode.set(tensor, tensor.node)
     for (const [tensor, { before, readFirst }] of trace.gradients) {
       const after = tensor.gradUntraced
@@ -250,8 +253,6 @@ async function traceProgram(
     trace.undo()
   }
 
-  const outputs: Node[] = []
-  const skeleton = mapTensors(result, (tensor) => new Output(outputs.push(tensor.node) - 1))
   const outer = await computeOuterNodes(
     [...outputs, ...updates.map((u) => u.value), ...finalNode.values()],
     trace.firstNode,

@@ -8,6 +8,7 @@ import { type Case, forwardCases, gradientCases, prepare } from './cases.ts'
 import { assertClose, type Tolerance } from './close.ts'
 import { asArguments } from './elements.ts'
 import { fusedCases } from './fusedCases.ts'
+import { gatheredCases } from './gatheredCases.ts'
 import { joinedCases } from './joinedCases.ts'
 import { largeCases } from './largeCases.ts'
 import { specialCases } from './specialCases.ts'
@@ -68,7 +69,7 @@ export function checkThreads(make: (threads: number) => Backend | Promise<Backen
 }
 
 function allCases(): Case[] {
-  const fused = [...joinedCases(), ...fusedCases()]
+  const fused = [...joinedCases(), ...fusedCases(), ...gatheredCases()]
   return [...forwardCases(), ...gradientCases(), ...specialCases(), ...largeCases(), ...fused]
 }
 

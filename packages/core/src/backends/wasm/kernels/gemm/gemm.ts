@@ -36,9 +36,17 @@ const panelsWorthCopying = 16
 const leastCopiedDepth = 128
 /** Floats between copied rows beyond their length: neighbouring rows start in different sets. */
 const copyPadding = 16
-/** Work is cut into about this many pieces, unless they become smaller than a piece is worth. */
-const wantedUnits = 16
-const leastUnitFlops = 400_000
+/**
+ * Into how many pieces work is cut: a few for each of a handful of threads, each worth being handed out; large products
+ * into more, so that no thread waits long for the last piece of another.
+ */
+function wantedUnits(flops: number): number {
+  const few = Math.min(16, Math.floor(flops / 400_000))
+  const many = Math.min(64, Math.floor(flops / 4_000_000))
+  return Math.max(1, few, many)
+}
+/** Rows of a piece where there are enough: each panel of B that they fetch is then used for 15 tiles. */
+const leastSharedRows = 90
 
 /**
  * Emits C = A · B for exactly these sizes. Rows and columns are cut into blocks (the parts), blocks into register tiles;
@@ -67,9 +75,9 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
   const panels = cutPanels(columns, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
   const depth = cutBlocks(k, mostDepth, SUMMED_TOGETHER)
-  const units = Math.max(1, Math.min(wantedUnits, Math.floor(flops / leastUnitFlops)))
+  const units = wantedUnits(flops)
   const cachedRows = Math.min(1024, Math.max(120, Math.floor(mostBlockFloats / depth.length)))
-  const sharedRows = Math.max(30, Math.ceil((rows * batch) / units))
+  const sharedRows = Math.max(leastSharedRows, Math.ceil((rows * batch) / units))
   const rowBlocks = cutBlocks(rows, Math.min(cachedRows, sharedRows), tile.rows, 0.15)
   const columnBlocks = Math.max(1, Math.min(panelCount, Math.ceil(units / (batch * rowBlocks.count))))
   const partialRows = statistics.length > 0 ? batch * rowBlocks.count : 0

@@ -1,0 +1,65 @@
+import { gradients } from '../autograd/backward.ts'
+import type { Node } from '../graph/node.ts'
+import { build as g } from '../ops/build.ts'
+import type { ConvAttrs } from '../ops/conv2d.ts'
+import { statistics } from '../ops/standardize.ts'
+import { sizeOf } from '../tensor/shape.ts'
+import type { Case } from './cases.ts'
+
+const perChannel = (value: Node, { shape }: Node): Node => g.expand(g.reshape(value, [1, shape[1], 1, 1]), [...shape])
+const axes = [0, 2, 3]
+
+/**
+ * Convolutions of every kind between batch norms, of images so large that the convolutions' kernels gather the
+ * statistics: mean and variance of their results forward, and the two sums of their input gradients backward. An offset puts
+ * the mean far from 0, where a variance made of sums of squares would be lost.
+ */
+export function gatheredCases(): Case[] {
+  const kinds: readonly [name: string, channels: number, kernel: number, stride: number, groups: number][] = [
+    ['1 × 1', 19, 1, 1, 1],
+    ['3 × 3', 21, 3, 1, 1],
+    ['3 × 3 of stride 2', 20, 3, 2, 1],
+    ['depthwise', 18, 3, 1, 18],
+    ['depthwise 5 × 5 of stride 2', 21, 5, 2, 21],
+    ['grouped', 18, 3, 1, 2],
+    ['narrow', 3, 3, 1, 1],
+  ]
+  return kinds.map(([name, channels, kernel, stride, groups]) => {
+    const from = groups === channels ? channels : 6
+    const padding = kernel >> 1
+    const attrs: ConvAttrs = {
+      stride: [stride, stride],
+      padding: [padding, padding, padding, padding],
+      dilation: [1, 1],
+      groups,
+    }
+    const size = Math.ceil(Math.sqrt((1 << 16) / Math.min(channels, from) / 2)) * stride + 1
+    const out = Math.ceil(size / stride)
+    return {
+      op: 'joined',
+      name: `statistics gathered by a convolution ${name}`,
+      inputs: [
+        { shape: [2, from, size, size] },
+        { shape: [from, from, 1, 1] },
+        { shape: [channels, from / groups, kernel, kernel] },
+        { shape: [channels] },
+        { shape: [channels] },
+        { shape: [2, channels, out, out], differentiable: false },
+      ],
+      outputs: ([x, before, weights, scale, shift, grad]) => {
+        const first = g.standardize(g.conv2d(x, before, plain), axes, 1e-5)
+        const results = g.conv2d(g.mul(first, g.sigmoid(first)), weights, attrs)
+        const y = g.add(results, perChannel(g.mul(shift, g.scalar(10)), results))
+        const { mean, variance } = statistics(g, y, { axes, eps: 1e-5 })
+        const normal = g.standardize(y, axes, 1e-5)
+        const output = g.add(g.mul(normal, perChannel(scale, y)), perChannel(shift, y))
+        // Means in place of sums, so that values stay about 1 and an absolute tolerance means something.
+        const share = g.scalar(1 / Math.sqrt(sizeOf([2, out, out])))
+        const grads = gradients(g.relu(output), [before, weights, scale, shift], g.mul(grad, share))
+        return [output, mean, variance, ...grads.filter((node) => node !== null).map((node) => g.mul(node, share))]
+      },
+    }
+  })
+}
+
+const plain: ConvAttrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 }
