@@ -45,6 +45,15 @@ export function largeCases(): Case[] {
       [{ shape: [211, 157] }, { shape: [157] }, quiet([157])],
       withGradients(([x, y]) => g.sum(g.tanh(g.mul(x, g.exp(y))), [0])),
     ],
+    ...[192, 120, 131].map((columns): (typeof cases)[number] => [
+      'sum',
+      `large, down ${columns} columns`,
+      [{ shape: [517, columns] }, { shape: [517, 1] }],
+      ([x, y]) => {
+        const product = g.mul(x, g.expand(y, [517, columns]))
+        return [g.sum(product, [0]), g.sum(x, [0]), g.max(product, [0])]
+      },
+    ]),
     ['exp', 'large', [{ shape: [65, 1031] }, quiet([65, 1031])], withGradients(([x]) => g.exp(x))],
     [
       'maxPool2d',

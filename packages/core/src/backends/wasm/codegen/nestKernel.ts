@@ -1,6 +1,6 @@
-import { type Affine, factorOf, type Loop } from '../../../compiler/affine.ts'
+import { type Affine, add, factorOf, type Loop, loopAffine, scale } from '../../../compiler/affine.ts'
 import type { LoopNest, Store } from '../../../compiler/nest.ts'
-import { forEachValue, type Value } from '../../../compiler/value.ts'
+import { forEachValue, mapAffines, type Value } from '../../../compiler/value.ts'
 import type { Node } from '../../../graph/node.ts'
 import type { FunctionBuilder, Local, ModuleBuilder } from '../assembler/index.ts'
 import { i32 } from '../assembler/index.ts'
@@ -20,7 +20,8 @@ const BLOCK = 4096
 const LEAST_WORK = 16384
 
 /** Generates the kernel of a nest: loops over the results, vectors of eight along the innermost one. */
-export function emitNest(m: ModuleBuilder, nest: LoopNest, name: string): NestKernel {
+export function emitNest(m: ModuleBuilder, whole: LoopNest, name: string): NestKernel {
+  const nest = cutColumns(whole)
   const operands = operandsOf(nest)
   const params = new Array<'i32'>(2 + operands.length).fill('i32')
   const { elements, bytes } = measure(nest)
@@ -38,6 +39,39 @@ export function emitNest(m: ModuleBuilder, nest: LoopNest, name: string): NestKe
     else emitUnits(f, evaluator, nest, shape, first, last)
   })
   return { name, func, pointers: operands.map((node) => node.op.name), parts, flops: elements, bytes, operands }
+}
+
+/** Units that a reduction should have at least, for threads to share. */
+const LEAST_UNITS = 16
+/** Columns that are reduced together: up to four cache lines of each row, since every row may lie in a page of its own. */
+const COLUMN_BLOCKS = [64, 56, 48, 40, 32]
+
+/** A reduction across memory of a few long rows: its columns are cut into blocks, so that there is something to share. */
+function cutColumns(nest: LoopNest): LoopNest {
+  const { outer, reduced, stores } = nest
+  if (reduced.length === 0 || measure(nest).elements < 2 * LEAST_WORK) return nest
+  const { vector, vectorIsReduced, units } = chooseShape(nest)
+  if (!vector || vectorIsReduced || units >= LEAST_UNITS) return nest
+  const width = COLUMN_BLOCKS.find((columns) => vector.extent % columns === 0)
+  if (!width) return nest
+  const blocks: Loop = { id: -1, extent: vector.extent / width }
+  const columns: Loop = { id: -2, extent: width }
+  const cut = (a: Affine): Affine => {
+    const factor = factorOf(a, vector)
+    if (factor === 0) return a
+    const rest = { ...a, terms: a.terms.filter(({ loop }) => loop !== vector) }
+    return add(rest, scale(add(scale(loopAffine(blocks), width), loopAffine(columns)), factor))
+  }
+  const memo = new Map<Value, Value>()
+  return {
+    outer: outer.flatMap((loop) => (loop === vector ? [blocks, columns] : [loop])),
+    reduced,
+    stores: stores.map((store) => ({
+      ...store,
+      address: cut(store.address),
+      value: mapAffines(store.value, cut, memo),
+    })),
+  }
 }
 
 interface NestShape {

@@ -179,8 +179,8 @@ function firstLanes(count: number): V128 | null {
   return i32x4.const(lane(0), lane(1), lane(2), lane(3))
 }
 
-/** Vectors of results that are summed together: as many as fill a cache line twice. */
-const COLUMN_VECTORS = 8
+/** Vectors of results that are summed together: as many as fill a cache line four times, and half of the registers. */
+const COLUMN_VECTORS = 16
 
 /** Reduces across memory: the lanes are neighbouring results, and each turn of the reduced loops adds to all of them. */
 export function emitColumnReduce(evaluator: Evaluator, { reduced, stores }: LoopNest, vector: Loop): void {
