@@ -53,6 +53,25 @@ test('sums that wait for another sum of the same results are done apart', () => 
   assert.deepEqual(gathered(g.sum(g.mul(other, convolution(g.relu(other))), axes)), ['sum of 16'])
 })
 
+test('a part of the results, or more than they are, is summed apart', () => {
+  const y = g.conv2d(argument([2, 8, 64, 64]), argument([32, 8, 1, 1]), attrs)
+  assert.deepEqual(gathered(y, g.sum(g.slice(y, [0, 0, 0, 0], [2, 32, 32, 32]), axes)), [])
+  assert.deepEqual(gathered(y, g.sum(g.slice(y, [0, 0, 0, 0], [2, 16, 64, 64]), axes)), [])
+  assert.deepEqual(gathered(y, g.sum(g.pad(y, [0, 0, 0, 0], [0, 0, 1, 0], 3), axes)), [])
+})
+
+test('distances from the means of the channels laid along another axis are no variance', () => {
+  const y = g.conv2d(argument([1, 8, 64, 64]), argument([64, 8, 1, 1]), attrs)
+  const mean = g.mul(g.sum(y, axes), g.scalar(1 / 64 ** 2))
+  const varianceFrom = (shape: readonly number[]): Node => {
+    const centered = g.sub(y, g.expand(g.reshape(mean, shape), [...y.shape]))
+    return g.sum(g.mul(centered, centered), axes)
+  }
+  assert.deepEqual(gathered(varianceFrom([1, 64, 1, 1])), ['moments of 64'])
+  assert.deepEqual(gathered(varianceFrom([1, 1, 64, 1])), ['sum of 64'])
+  assert.deepEqual(gathered(varianceFrom([1, 1, 1, 64])), ['sum of 64'])
+})
+
 test('other axes, small images and the largest element are left to kernels of their own', () => {
   const y = convolution(images())
   assert.deepEqual(gathered(g.sum(y, [2, 3]), g.max(y, axes)), [])

@@ -52,11 +52,12 @@ export function statisticsOf(
   taken: ReadonlySet<Group>,
 ): readonly GatheredSum[] {
   const stored = new Set(producer.nodes)
+  const [{ shape }] = producer.nodes
   const readers = groups.filter(
     (group) =>
       group.kind === 'reduce' &&
       !taken.has(group) &&
-      group.nodes.every(sumsChannels) &&
+      group.nodes.every((node) => sumsChannels(node) && sameShape(node.inputs[0].shape, shape)) &&
       [...group.reads].some((read) => stored.has(read)),
   )
   const found: GatheredSum[] = []
@@ -84,15 +85,28 @@ function momentsOf({ op, inputs: [square], attrs }: Node): { readonly of: Node; 
   const [centered] = square.inputs
   if (centered.op !== ops.sub) return null
   const [x, mean] = centered.inputs
-  const scaled = beneathStretching(mean)
-  if (scaled.op !== ops.mul) return null
+  const scaled = perChannel(mean, x)
+  if (scaled?.op !== ops.mul) return null
   const [total, factor] = scaled.inputs
-  const sum = beneathStretching(total)
+  const sum = perChannel(total, x)
   const share = beneathStretching(factor)
   const count = sizeOf((attrs.axes as readonly number[]).map((axis) => x.shape[axis]))
   const isMean = share.op === ops.constant && Math.fround(share.attrs.value) === Math.fround(1 / count)
-  const isSame = sum.op === ops.sum && sum.inputs[0] === x && sameShape(sum.attrs.axes, attrs.axes)
+  const isSame = sum?.op === ops.sum && sum.inputs[0] === x && sameShape(sum.attrs.axes, attrs.axes)
   return isMean && isSame ? { of: x, sum } : null
+}
+
+/** What a node shows, if it is one number for each channel of an image, the same at all its pixels. */
+function perChannel(node: Node, { shape: [, channels] }: Node): Node | null {
+  let source = node
+  while (source.op === ops.reshape || source.op === ops.expand) {
+    const [below] = source.inputs
+    const isInOrder =
+      source.op === ops.expand ? sameShape(below.shape, [1, channels, 1, 1]) : sizeOf(source.shape) === channels
+    if (!isInOrder) return null
+    source = below
+  }
+  return source
 }
 
 function beneathStretching(node: Node): Node {

@@ -2,6 +2,7 @@ import { gradients } from '../autograd/backward.ts'
 import type { Node } from '../graph/node.ts'
 import { build as g } from '../ops/build.ts'
 import type { ConvAttrs } from '../ops/conv2d.ts'
+import type { SampleInput } from '../ops/spec.ts'
 import { statistics } from '../ops/standardize.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import type { Case } from './cases.ts'
@@ -24,7 +25,7 @@ export function gatheredCases(): Case[] {
     ['grouped', 18, 3, 1, 2],
     ['narrow', 3, 3, 1, 1],
   ]
-  return kinds.map(([name, channels, kernel, stride, groups]) => {
+  const layers = kinds.map(([name, channels, kernel, stride, groups]): Case => {
     const from = groups === channels ? channels : 6
     const padding = kernel >> 1
     const attrs: ConvAttrs = {
@@ -60,6 +61,34 @@ export function gatheredCases(): Case[] {
       },
     }
   })
+  return [...layers, ...notGathered]
 }
+
+const weights: SampleInput = { shape: [32, 3, 1, 1] }
+
+/** What looks like a sum over all that a convolution stores, and is none. */
+const notGathered: readonly Case[] = [
+  {
+    op: 'joined',
+    name: 'sums over the first rows of a convolution, and over more rows than it has',
+    inputs: [{ shape: [2, 3, 64, 32] }, weights],
+    outputs: ([x, w]) => {
+      const y = g.conv2d(x, w, plain)
+      const sums = [g.slice(y, [0, 0, 0, 0], [2, 32, 32, 32]), g.pad(y, [0, 0, 0, 0], [0, 0, 1, 0], 3)]
+      return [y, ...sums.map((part) => g.mul(g.sum(part, axes), g.scalar(1 / 64)))]
+    },
+  },
+  {
+    op: 'joined',
+    name: 'distances of a convolution from the means of its channels laid along its columns',
+    inputs: [{ shape: [2, 3, 32, 32] }, weights],
+    outputs: ([x, w]) => {
+      const y = g.conv2d(x, w, plain)
+      const mean = g.mul(g.sum(y, axes), g.scalar(1 / 2048))
+      const centered = g.sub(y, g.expand(g.reshape(mean, [1, 1, 1, 32]), [...y.shape]))
+      return [y, g.mul(g.sum(g.mul(centered, centered), axes), g.scalar(1 / 2048))]
+    },
+  },
+]
 
 const plain: ConvAttrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 }
