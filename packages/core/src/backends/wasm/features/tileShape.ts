@@ -1,4 +1,7 @@
-/** Size of the register tile of the contractions: `rows` × `vectors` accumulators, `unroll` steps of k an iteration. */
+/**
+ * Size of the register tile of the contractions: `rows` × `vectors` accumulators, `unroll` steps of k an iteration. All have
+ * as many rows and unroll alike: the strict flavour gives the same bits with each.
+ */
 export interface TileShape {
   readonly rows: number
   readonly vectors: number

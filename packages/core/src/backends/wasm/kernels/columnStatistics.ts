@@ -31,6 +31,14 @@ export function statisticFloats(statistics: readonly Statistic[]): number {
   return statistics.reduce((sum, statistic) => sum + floatsOf[statistic], 0)
 }
 
+/**
+ * Whether tiles and blocks must hold the same rows whatever the machine's register tile: what a kernel gathers is added up
+ * tile by tile, and the strict flavour has to give the same bits everywhere.
+ */
+export function wantsSameTiles({ flavour }: ModuleBuilder, statistics: readonly Statistic[]): boolean {
+  return flavour === 'strict' && statistics.length > 0
+}
+
 /** A block's partial row: each float of the statistics for all columns, then the next. */
 export interface PartialRow {
   readonly address: Local<'i32'>

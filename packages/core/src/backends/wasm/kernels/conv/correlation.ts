@@ -1,6 +1,6 @@
 import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
-import type { TileShape } from '../../features/tileShape.ts'
-import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
+import { type TileShape, wideTile } from '../../features/tileShape.ts'
+import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatistics.ts'
 import type { Epilogue, ImageStoreSite } from '../epilogue.ts'
 import { packedFloats } from '../gemm/pack.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
@@ -84,11 +84,12 @@ export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: C
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
   const panelWidth = 4 * tile.vectors
   const flops = 2 * images * groups * height * width * depth * outChannels
+  const sameTiles = wantsSameTiles(m, statistics)
   const cut = cutImages({
     flops,
     images: images * groups,
     height,
-    panels: panelCount,
+    panels: sameTiles ? Math.ceil(outChannels / (4 * wideTile.vectors)) : panelCount,
     rowBytes: 4 * read.y,
     weightBytes: 4 * packedFloats(depth, outChannels),
   })
@@ -148,7 +149,7 @@ export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: C
         read: f.let(readRow),
         write: f.let(writeRow),
       }
-      for (const { length, count } of cutEvenly(width, tileRows(tile, panel.vectors))) {
+      for (const { length, count } of cutEvenly(width, sameTiles ? tile.rows : tileRows(tile, panel.vectors))) {
         const accumulators = tileAccumulators(f, length, panel.vectors)
         f.for(f.local('i32'), 0, count, 1, () => {
           emitTile(f, position, accumulators, panel)

@@ -1,5 +1,6 @@
 import { type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from '../../assembler/index.ts'
-import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
+import { narrowTile } from '../../features/tileShape.ts'
+import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatistics.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { TileEnd } from '../tileEnd.ts'
@@ -24,6 +25,7 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
   const { statistics = [] } = epilogue ?? {}
   const tapCount = taps.y * taps.x
   const own = epilogue?.pointers ?? []
+  const pixels = depthwisePixels(wantsSameTiles(m, statistics) ? narrowTile : tile)
   const flops = 2 * images * height * width * channels * tapCount
   const cut = cutImages({
     flops,
@@ -131,7 +133,7 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
         partial,
       }
       f.set(x, 0)
-      for (const { length, count } of cutEvenly(width, depthwisePixels(tile)))
+      for (const { length, count } of cutEvenly(width, pixels))
         f.for(f.local('i32'), 0, count, 1, () => {
           emitPixels(f, at, length)
           f.increment(at.read, 4 * length * read.x)

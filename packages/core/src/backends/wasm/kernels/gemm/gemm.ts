@@ -1,5 +1,5 @@
 import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
-import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
+import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatistics.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutBlocks, cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { storeColumns } from '../storeColumns.ts'
@@ -134,7 +134,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
         ? i32.add(i32.mul(firstColumn, k), i32.mul(at.firstK, 4 * vectors))
         : i32.add(firstColumn, i32.mul(at.firstK, bLeading))
       const bStart = f.let(i32.add(at.b, i32.mul(panelStart, 4)))
-      const rowLimit = tileRows(tile, vectors)
+      const rowLimit = wantsSameTiles(m, statistics) ? tile.rows : tileRows(tile, vectors)
       const aTile = f.let(at.copy ?? i32.add(at.a, i32.mul(at.firstK, aStepBytes)))
       const cTile = f.let(i32.add(at.c, i32.mul(firstColumn, 4)))
       const row = f.let(at.firstRow)
