@@ -61,7 +61,17 @@ export function gatheredCases(): Case[] {
       },
     }
   })
-  return [...layers, ...notGathered]
+  return [...layers, hugeNumbers, ...notGathered]
+}
+
+const hugeNumbers: Case = {
+  op: 'joined',
+  name: 'variance of numbers whose squares are infinite',
+  inputs: [{ shape: [2, 3, 32, 32] }, { shape: [32, 3, 1, 1] }],
+  outputs: ([x, w]) => {
+    const y = g.add(g.mul(g.conv2d(x, w, plain), g.scalar(2 ** 55)), g.scalar(2 ** 65))
+    return [g.mul(statistics(g, y, { axes, eps: 0 }).variance, g.scalar(2 ** -110))]
+  },
 }
 
 const weights: SampleInput = { shape: [32, 3, 1, 1] }

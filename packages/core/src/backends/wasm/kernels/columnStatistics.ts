@@ -137,7 +137,8 @@ export class TileStatistics {
       const all = f.let(f32x4.add(counts[v]!, count))
       const part = f.let(f32x4.div(count, all))
       const step = f.let(f32x4.sub(mean, means[v]!))
-      const between = f32x4.mul(f32x4.mul(step, step), f32x4.mul(counts[v]!, part))
+      // Not the step's square first: at the first tile it may be infinite, times a count of 0.
+      const between = f32x4.mul(f32x4.mul(step, f32x4.mul(counts[v]!, part)), step)
       return [
         all,
         f.let(f.madd(step, part, means[v]!)),
