@@ -13,3 +13,8 @@ export const wideTile: TileShape = { rows: 6, vectors: 4, unroll: 2 }
 
 /** The same count in 128-bit registers. A wide tile would spill there and run at half this one's speed. */
 export const narrowTile: TileShape = { rows: 6, vectors: 2, unroll: 2 }
+
+/** Panels of columns by the widest tile: what a sum is cut by where it must not depend on the machine's. */
+export function widestPanels(columns: number): number {
+  return Math.ceil(columns / (4 * wideTile.vectors))
+}

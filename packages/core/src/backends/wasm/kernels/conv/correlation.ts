@@ -1,5 +1,5 @@
 import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
-import { type TileShape, wideTile } from '../../features/tileShape.ts'
+import { type TileShape, widestPanels } from '../../features/tileShape.ts'
 import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatistics.ts'
 import type { Epilogue, ImageStoreSite } from '../epilogue.ts'
 import { packedFloats } from '../gemm/pack.ts'
@@ -89,7 +89,7 @@ export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: C
     flops,
     images: images * groups,
     height,
-    panels: sameTiles ? Math.ceil(outChannels / (4 * wideTile.vectors)) : panelCount,
+    panels: sameTiles ? widestPanels(outChannels) : panelCount,
     rowBytes: 4 * read.y,
     weightBytes: 4 * packedFloats(depth, outChannels),
   })

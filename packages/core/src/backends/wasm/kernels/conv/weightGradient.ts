@@ -1,5 +1,5 @@
 import { type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
-import type { TileShape } from '../../features/tileShape.ts'
+import { type TileShape, widestPanels } from '../../features/tileShape.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { storeColumns } from '../storeColumns.ts'
@@ -49,7 +49,7 @@ export function emitConv2dWeightGradient(
     height: outHeight,
     width: outWidth,
     rowBytes: 4 * (spec.strideY * input.row + output.row),
-    panels: panelCount,
+    panels: m.flavour === 'strict' ? widestPanels(outChannels) : panelCount,
     partialBytes: 4 * chunkFloats,
   })
 

@@ -1,5 +1,5 @@
 import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
-import type { TileShape } from '../../features/tileShape.ts'
+import { type TileShape, widestPanels } from '../../features/tileShape.ts'
 import type { Conv2dSpec } from '../conv/spec.ts'
 import { describeConv2d } from '../conv/spec.ts'
 import { type WeightGradientKernel, winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
@@ -29,7 +29,13 @@ export function emitWinogradWeightGradient(
   const panels = cutPanels(outChannels, tile.vectors)
   const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
   const panelWidth = 4 * tile.vectors
-  const cut = cutWeightGradient({ tiles, inChannels, outChannels, panels: panelCount, blockChannels })
+  const cut = cutWeightGradient({
+    tiles,
+    inChannels,
+    outChannels,
+    panels: m.flavour === 'strict' ? widestPanels(outChannels) : panelCount,
+    blockChannels,
+  })
   const read = { image: input.image, y: input.row, x: input.pixel }
   const readGradient = { image: output.image, y: output.row, x: output.pixel }
   const pointFloats = winogradPointFloats(inChannels, outChannels)
