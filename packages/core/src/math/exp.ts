@@ -5,7 +5,7 @@ export const LN2_HIGH = 0.693145751953125
 export const LN2_LOW = 1.428606765330187e-6
 
 /** Minimax fit of (e^r − 1 − r) / r² on |r| ≤ ln 2 / 2, relative error of e^r − 1 below 2^-26. */
-const EXP_TAIL = [
+export const EXP_TAIL = [
   0.0013837890001013875, 0.0083673177286982536, 0.041667740792036057, 0.16666537523269653, 0.49999997019767761,
 ]
 
