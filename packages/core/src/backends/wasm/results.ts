@@ -41,13 +41,14 @@ export class Results {
     const bytes = 4 * size
     this.#makeRoom(bytes)
     const storage = new Storage(dtype, size)
-    const address = this.#runtime.heap.allocate(bytes)
-    const copy = new HeapCopy(this.#runtime, address, storage)
     // V8 does not see blocks of the heap and would collect the storages of gigabytes as late as those of nothing. So each
     // holds on to memory of its size that V8 does count. Nobody touches it, so the system never provides it; a resizable
     // buffer because V8 fills others with zeros.
     const spare = this.#spareWeights.findIndex(({ byteLength }) => byteLength === bytes)
-    copy.weight = spare < 0 ? new ArrayBuffer(bytes, { maxByteLength: bytes }) : this.#spareWeights.splice(spare, 1)[0]
+    const weight = spare < 0 ? new ArrayBuffer(bytes, { maxByteLength: bytes }) : this.#spareWeights.splice(spare, 1)[0]
+    const address = this.#runtime.heap.allocate(bytes)
+    const copy = new HeapCopy(this.#runtime, address, storage)
+    copy.weight = weight
     const { turn } = this.#runtime
     const result = { storage: new WeakRef(storage), bytes, turn, isOperand: false, isRead: false }
     this.#results.set(address, result)
