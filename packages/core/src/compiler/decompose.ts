@@ -60,12 +60,7 @@ export function splitReductions(roots: Roots, whole: ReadonlySet<Node> = new Set
 
 /** A large reduction in two stages; any other node as it is. */
 export function splitReduction(node: Node): Node {
-  return inTwoStages(node) ?? node
-}
-
-/** Whether a node is a reduction that is to be split. */
-export function wantsSplitting(node: Node): boolean {
-  return inTwoStages(node) !== null
+  return node.op === ops.sum || node.op === ops.max || node.op === ops.min ? inTwoStages(node) : node
 }
 
 /** The first place along the axis that holds the best element, or a NaN. */
@@ -79,21 +74,20 @@ function firstWhere(node: Node, best: (x: Node, axes: readonly number[]) => Node
 }
 
 /**
- * Splits a large reduction, or gives null for what is none: the outermost reduced axes (or a factor of one) stay in a first stage, whose partial results
+ * Splits a large reduction: the outermost reduced axes (or a factor of one) stay in a first stage, whose partial results
  * a second stage combines. The split depends on the shape alone, so the order of summation does, too.
  */
-function inTwoStages(node: Node): Node | null {
-  if (node.op !== ops.sum && node.op !== ops.max && node.op !== ops.min) return null
+function inTwoStages(node: Node): Node {
   const [x] = node.inputs
   const { axes } = node.attrs as { axes: readonly number[] }
   const terms = sizeOf(axes.map((axis) => x.shape[axis]))
   const results = sizeOf(node.shape)
-  if (terms < 2 * PARTIAL || terms * results < LARGE_REDUCTION || results > 4096) return null
+  if (terms < 2 * PARTIAL || terms * results < LARGE_REDUCTION || results > 4096) return node
   const reduce = node.op === ops.sum ? g.sum : node.op === ops.max ? g.max : g.min
   const wanted = Math.min(MOST_PARTIALS, Math.floor(terms / PARTIAL))
   const [axis] = axes
   const parts = largestDivisor(x.shape[axis], wanted)
-  if (parts < 2) return axes.length > 1 ? keepFirst(x, axes, reduce) : null
+  if (parts < 2) return axes.length > 1 ? keepFirst(x, axes, reduce) : node
   if (parts === x.shape[axis]) return keepFirst(x, axes, reduce)
   // The axis in two: its outer part stays.
   const split = g.reshape(x, [...x.shape.slice(0, axis), parts, x.shape[axis] / parts, ...x.shape.slice(axis + 1)])

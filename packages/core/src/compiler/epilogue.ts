@@ -67,19 +67,31 @@ export function joinEpilogues(
     if (group.kind !== 'op' || !takesEpilogue(node)) continue
     const map = results.has(node) ? null : onlyMap(groups, group, taken, context)
     const gathered = isConvolution(node) ? statisticsOf(groups, map ?? group, depthOf, taken) : []
-    const found = [gathered, []].flatMap((some) => {
-      if (!map && some.length === 0) return []
-      const epilogue = buildEpilogue(node, map?.nodes ?? [], some, context)
-      const inputs = [...(map ? [map] : []), ...some.map(({ sums }) => sums)]
-      const distances = some.flatMap(({ distances: group }) => group ?? [])
-      const reads = new Set(inputs.flatMap((input) => [...input.reads]))
-      return epilogue ? [{ epilogue, groups: new Set([...inputs, ...distances]), reads }] : []
-    })[0]
+    const found = joinTo(node, map, gathered, context) ?? joinTo(node, map, [], context)
     if (!found) continue
     joined.set(group, found)
     for (const other of found.groups) taken.add(other)
   }
   return joined
+}
+
+/** What becomes part of a contraction's kernel with a map and sums; null where there is nothing, or it cannot be. */
+function joinTo(
+  contraction: Node,
+  map: Group | null,
+  gathered: readonly GatheredSum[],
+  context: NestContext,
+): JoinedEpilogue | null {
+  if (!map && gathered.length === 0) return null
+  const epilogue = buildEpilogue(contraction, map?.nodes ?? [], gathered, context)
+  if (!epilogue) return null
+  const inputs = [...(map ? [map] : []), ...gathered.map(({ sums }) => sums)]
+  const distances = gathered.flatMap(({ distances: group }) => group ?? [])
+  return {
+    epilogue,
+    groups: new Set([...inputs, ...distances]),
+    reads: new Set(inputs.flatMap(({ reads }) => [...reads])),
+  }
 }
 
 /** The map that is the only reader of a contraction's result, if its kernel can store what the map computes. */

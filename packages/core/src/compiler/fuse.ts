@@ -4,7 +4,7 @@ import { build as g } from '../ops/build.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { assignLayouts, copyMisfits } from './assignLayouts.ts'
 import { buildConcatPart, buildMap, buildReduce, buildSumPool, type NestContext } from './buildNest.ts'
-import { decompose, splitReduction, splitReductions, wantsSplitting } from './decompose.ts'
+import { decompose, splitReduction, splitReductions } from './decompose.ts'
 import { type JoinedEpilogue, joinEpilogues } from './epilogue.ts'
 import { type Group, groupNodes } from './group.ts'
 import { isRowMajor, type Layout } from './layout.ts'
@@ -66,7 +66,9 @@ export function planKernels(
       const absorbed = new Set([...epilogues.values()].flatMap((joined) => [...joined.groups]))
       const remaining = groups.filter((group) => !absorbed.has(group))
       // Sums that were to be gathered by the kernel of a convolution, and after all are not.
-      const left = new Set(remaining.flatMap(({ nodes }) => nodes.filter((n) => sumsChannels(n) && wantsSplitting(n))))
+      const left = new Set(
+        remaining.flatMap(({ nodes }) => nodes.filter((n) => sumsChannels(n) && splitReduction(n) !== n)),
+      )
       if (left.size > 0) {
         change((node, before) => (left.has(before) ? splitReduction(node) : node))
         continue

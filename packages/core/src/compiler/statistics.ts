@@ -89,9 +89,8 @@ function momentsOf({ op, inputs: [square], attrs }: Node): { readonly of: Node; 
   if (scaled?.op !== ops.mul) return null
   const [total, factor] = scaled.inputs
   const sum = perChannel(total, x)
-  const share = beneathStretching(factor)
   const count = sizeOf((attrs.axes as readonly number[]).map((axis) => x.shape[axis]))
-  const isMean = share.op === ops.constant && Math.fround(share.attrs.value) === Math.fround(1 / count)
+  const isMean = factor.op === ops.constant && Math.fround(factor.attrs.value) === Math.fround(1 / count)
   const isSame = sum?.op === ops.sum && sum.inputs[0] === x && sameShape(sum.attrs.axes, attrs.axes)
   return isMean && isSame ? { of: x, sum } : null
 }
@@ -106,12 +105,6 @@ function perChannel(node: Node, { shape: [, channels] }: Node): Node | null {
     if (!isInOrder) return null
     source = below
   }
-  return source
-}
-
-function beneathStretching(node: Node): Node {
-  let source = node
-  while (source.op === ops.reshape || source.op === ops.expand) [source] = source.inputs
   return source
 }
 

@@ -225,7 +225,7 @@ async function traceProgram(
   const gradients: { tensor: Tensor; after: Tensor | null }[] = []
   const finalNode = new Map<Tensor, Node>()
   try {
-    const result: unknown = record(trace, () => fn(...placeholders))
+    const result = record(trace, () => fn(...placeholders))
     if (result instanceof Promise) {
       // Its own failure is of no interest: it failed because it is async.
       result.catch(() => {})

@@ -5,7 +5,8 @@ import type { ConvAttrs } from '../ops/conv2d.ts'
 import type { Case } from './cases.ts'
 
 /** A factor or summand for each channel, as large as the images. */
-const perChannel = (value: Node, { shape }: Node): Node => g.expand(g.reshape(value, [1, shape[1], 1, 1]), [...shape])
+export const perChannel = (value: Node, { shape }: Node): Node =>
+  g.expand(g.reshape(value, [1, shape[1], 1, 1]), [...shape])
 
 /** What a network does after a convolution, with running statistics: scale, shift, SiLU. */
 function activated(y: Node, scale: Node, shift: Node): Node {
@@ -13,7 +14,8 @@ function activated(y: Node, scale: Node, shift: Node): Node {
   return g.mul(normalized, g.sigmoid(normalized))
 }
 
-const attrs = (kernel: number, stride: number, groups: number): ConvAttrs => {
+/** A convolution whose padding keeps the size, divided by the stride. */
+export const attrs = (kernel: number, stride: number, groups: number): ConvAttrs => {
   const padding = kernel >> 1
   return { stride: [stride, stride], padding: [padding, padding, padding, padding], dilation: [1, 1], groups }
 }

@@ -1,14 +1,13 @@
 import { gradients } from '../autograd/backward.ts'
-import type { Node } from '../graph/node.ts'
 import { build as g } from '../ops/build.ts'
-import type { ConvAttrs } from '../ops/conv2d.ts'
 import type { SampleInput } from '../ops/spec.ts'
 import { statistics } from '../ops/standardize.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import type { Case } from './cases.ts'
+import { attrs, perChannel } from './fusedCases.ts'
 
-const perChannel = (value: Node, { shape }: Node): Node => g.expand(g.reshape(value, [1, shape[1], 1, 1]), [...shape])
 const axes = [0, 2, 3]
+const plain = attrs(1, 1, 1)
 
 /**
  * Convolutions of every kind between batch norms, of images so large that the convolutions' kernels gather the
@@ -27,13 +26,6 @@ export function gatheredCases(): Case[] {
   ]
   const layers = kinds.map(([name, channels, kernel, stride, groups]): Case => {
     const from = groups === channels ? channels : 6
-    const padding = kernel >> 1
-    const attrs: ConvAttrs = {
-      stride: [stride, stride],
-      padding: [padding, padding, padding, padding],
-      dilation: [1, 1],
-      groups,
-    }
     const size = Math.ceil(Math.sqrt((1 << 16) / Math.min(channels, from) / 2)) * stride + 1
     const out = Math.ceil(size / stride)
     return {
@@ -49,7 +41,7 @@ export function gatheredCases(): Case[] {
       ],
       outputs: ([x, before, weights, scale, shift, grad]) => {
         const first = g.standardize(g.conv2d(x, before, plain), axes, 1e-5)
-        const results = g.conv2d(g.mul(first, g.sigmoid(first)), weights, attrs)
+        const results = g.conv2d(g.mul(first, g.sigmoid(first)), weights, attrs(kernel, stride, groups))
         const y = g.add(results, perChannel(g.mul(shift, g.scalar(10)), results))
         const { mean, variance } = statistics(g, y, { axes, eps: 1e-5 })
         const normal = g.standardize(y, axes, 1e-5)
@@ -100,5 +92,3 @@ const notGathered: readonly Case[] = [
     },
   },
 ]
-
-const plain: ConvAttrs = { stride: [1, 1], padding: [0, 0, 0, 0], dilation: [1, 1], groups: 1 }

@@ -40,6 +40,12 @@ export interface EpilogueValues {
   readonly gathered?: readonly (readonly V128[])[]
 }
 
+/** The pointers that a kernel needs for an epilogue, behind its own. */
+export function epiloguePointers(epilogue: Pick<Epilogue, 'pointers' | 'statistics'> | undefined): readonly string[] {
+  const { pointers = [], statistics = [] } = epilogue ?? {}
+  return [...(statistics.length > 0 ? ['statistics'] : []), ...pointers]
+}
+
 /** Adds a bias a column, by a pointer `bias`. */
 export const biasEpilogue: Epilogue = {
   pointers: ['bias'],

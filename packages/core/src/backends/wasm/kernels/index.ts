@@ -1,6 +1,7 @@
 /** Kernels: emitters of WebAssembly functions for exact shapes. */
 
-export { emitCombineStatistics, type Statistic, statisticFloats } from './columnStatistics.ts'
+export { type Statistic, statisticFloats } from './columnStatistics.ts'
+export { emitCombineStatistics } from './combineStatistics.ts'
 export { inputBorder, joinBorders, outputGradientBorder, weightGradientBorder } from './conv/borders.ts'
 export type { ConvKernel, ConvOptions } from './conv/correlation.ts'
 export { emitConv2d } from './conv/forward.ts'

@@ -13,7 +13,8 @@ export interface BatchMoves {
 
 /**
  * Emits `runBatches(thread, threads, table, steps)`: for each step gathers the rows that the order names, sets the feeds,
- * runs, and moves the places of the results on, so that they stand one behind the other. A small model trains for an epoch without coming back to JavaScript.
+ * runs, and moves the places of the results on, so that they stand one behind the other. A small model trains for an epoch
+ * without coming back to JavaScript.
  */
 export function emitRunBatches(
   m: ModuleBuilder,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type Expr, f32x4, i32, v128 } from '../../assembler/index.ts'
-import { emitCombineStatistics } from '../columnStatistics.ts'
+import { emitCombineStatistics } from '../combineStatistics.ts'
 import type { Epilogue, ImageStoreSite } from '../epilogue.ts'
 import {
   conv2dSpec,

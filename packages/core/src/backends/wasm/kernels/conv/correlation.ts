@@ -1,7 +1,7 @@
 import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
 import { type TileShape, widestPanels } from '../../features/tileShape.ts'
 import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatistics.ts'
-import type { Epilogue, ImageStoreSite } from '../epilogue.ts'
+import { type Epilogue, epiloguePointers, type ImageStoreSite } from '../epilogue.ts'
 import { packedFloats } from '../gemm/pack.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
@@ -165,13 +165,7 @@ export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: C
 
   const kernelShape = {
     name: options.name ?? shape.name,
-    pointers: [
-      'input',
-      'weights',
-      'output',
-      ...(statistics.length > 0 ? ['statistics'] : []),
-      ...own,
-    ] as readonly string[],
+    pointers: ['input', 'weights', 'output', ...epiloguePointers(epilogue)] as readonly string[],
     units: images * groups * cut.rowBlocks * cut.panelBlocks,
     flops,
     bytes: 4 * (images * height * groups * (width * outChannels + read.y) + groups * packedFloats(depth, outChannels)),

@@ -1,6 +1,7 @@
 import { type FunctionBuilder, i32, type Local, type ModuleBuilder, v128 } from '../../assembler/index.ts'
 import { narrowTile } from '../../features/tileShape.ts'
 import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatistics.ts'
+import { epiloguePointers } from '../epilogue.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { TileEnd } from '../tileEnd.ts'
@@ -94,13 +95,7 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
 
   const kernelShape = {
     name: options.name ?? shape.name,
-    pointers: [
-      'input',
-      'weights',
-      'output',
-      ...(statistics.length > 0 ? ['statistics'] : []),
-      ...own,
-    ] as readonly string[],
+    pointers: ['input', 'weights', 'output', ...epiloguePointers(epilogue)] as readonly string[],
     units: images * cut.rowBlocks,
     flops,
     bytes: 4 * images * height * (width * channels + read.y),

@@ -9,6 +9,7 @@ import {
   v128,
 } from '../../assembler/index.ts'
 import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
+import { epiloguePointers } from '../epilogue.ts'
 import { transpose4 } from '../gemm/pack.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly } from '../partition.ts'
@@ -85,13 +86,7 @@ export function emitNarrow(m: ModuleBuilder, shape: Correlation, options: ConvOp
 
   const kernelShape = {
     name: options.name ?? shape.name,
-    pointers: [
-      'input',
-      'weights',
-      'output',
-      ...(statistics.length > 0 ? ['statistics'] : []),
-      ...own,
-    ] as readonly string[],
+    pointers: ['input', 'weights', 'output', ...epiloguePointers(epilogue)] as readonly string[],
     units: images * cut.rowBlocks,
     flops,
     bytes: 4 * images * height * (read.y + width * outChannels),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { emitCombineStatistics } from '../columnStatistics.ts'
+import { emitCombineStatistics } from '../combineStatistics.ts'
 import { biasEpilogue } from '../epilogue.ts'
 import { assertClose, KernelBench, randomFloats, type Variant, variants } from '../testing/kernelBench.ts'
 import { checkStatistics, gatheredStatistics, gathering, noEpilogue, statisticBuffers } from '../testing/statistics.ts'

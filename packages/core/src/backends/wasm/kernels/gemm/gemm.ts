@@ -1,5 +1,6 @@
 import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
 import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatistics.ts'
+import { epiloguePointers } from '../epilogue.ts'
 import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
 import { cutBlocks, cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { storeColumns } from '../storeColumns.ts'
@@ -201,12 +202,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
   const own = epilogue?.pointers ?? []
   const shape = {
     name: options.name ?? describeGemm(spec),
-    pointers: [
-      ...['a', 'b', 'c'],
-      ...(copies ? ['scratch'] : []),
-      ...(statistics.length > 0 ? ['statistics'] : []),
-      ...own,
-    ] as readonly string[],
+    pointers: [...['a', 'b', 'c'], ...(copies ? ['scratch'] : []), ...epiloguePointers(epilogue)] as readonly string[],
     units: batch * rowBlocks.count * columnBlocks,
     // Each part copies to scratch of its own.
     ...(copies && { mostParts: 32 }),

@@ -2,6 +2,7 @@ import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder, v
 import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
 import type { ConvKernel, ConvOptions, Correlation } from '../conv/correlation.ts'
 import { winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
+import { epiloguePointers } from '../epilogue.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { storeColumns } from '../storeColumns.ts'
@@ -160,14 +161,7 @@ export function emitWinograd(m: ModuleBuilder, shape: Correlation, options: Conv
   const flops = 2 * images * height * width * 9 * inChannels * outChannels
   const kernelShape = {
     name: `${options.name ?? shape.name} winograd`,
-    pointers: [
-      'input',
-      'weights',
-      'output',
-      'scratch',
-      ...(statistics.length > 0 ? ['statistics'] : []),
-      ...own,
-    ] as readonly string[],
+    pointers: ['input', 'weights', 'output', 'scratch', ...epiloguePointers(epilogue)] as readonly string[],
     units: cut.blocks * cut.panelBlocks,
     flops,
     // Each part has scratch of its own.
