@@ -12,6 +12,14 @@ export interface LoadedProgram {
 
 type Entry = (thread: number, threads: number, ...args: number[]) => void
 
+/**
+ * Milliseconds that a worker spins before it sleeps. The next step of a training loop comes sooner than that; and a thread
+ * that has just been woken may share its caller's core until the scheduler's next tick (4 ms at 250 Hz) finds the idle one,
+ * so it should not have to be woken often. Measured: a small network's step after a pause of 50 ms takes 200 µs on average
+ * instead of 270.
+ */
+const workerSpin = 4
+
 /** Spins of the caller before it sleeps, about 50 µs. */
 const callerSpins = 5000
 
@@ -164,6 +172,7 @@ export class ThreadPool {
       thread,
       control,
       maximumErrorBytes,
+      spinMilliseconds: workerSpin,
       programs: [...this.programs.values()],
       messages: Atomics.load(this.words, control.messages),
       epoch,

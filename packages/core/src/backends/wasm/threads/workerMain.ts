@@ -14,6 +14,8 @@ export interface WorkerStart {
   readonly thread: number
   readonly control: typeof control
   readonly maximumErrorBytes: number
+  /** How long it spins before it sleeps. */
+  readonly spinMilliseconds: number
   readonly programs: readonly ProgramSource[]
   /** Value of `control.messages` that this message includes. */
   readonly messages: number
@@ -30,7 +32,7 @@ export type WorkerMessage =
  * The whole program of a worker. Its source text is what the worker runs, in Node and in a browser, so it must not use
  * anything from outside itself, nor named inner functions (bundlers wrap those in helpers of their own).
  *
- * A worker handles its messages, then serves runs from shared memory: it spins a little, then sleeps on the epoch.
+ * A worker handles its messages, then serves runs from shared memory: it spins for a while, then sleeps on the epoch.
  */
 export function workerMain(): void {
   // Not through `require`: bundlers put a function of their own in its place, which is not there in the worker.
@@ -53,7 +55,7 @@ export function workerMain(): void {
     } else {
       handled++
     }
-    const { memory, thread, control, maximumErrorBytes } = start!
+    const { memory, thread, control, maximumErrorBytes, spinMilliseconds } = start!
     const words = new Int32Array(memory.buffer, 0, 1024)
     if (message.kind === 'unload') programs.delete(message.id)
     for (const source of message.kind === 'start'
@@ -76,9 +78,11 @@ export function workerMain(): void {
     const sleepers = thread === 0 ? control.standInSleepers : control.idleSleepers
     let served = message.epoch
     while (handled === Atomics.load(words, control.messages)) {
-      // Spin for some 200 µs: the next step of a training loop often comes sooner than that.
-      for (let spin = 0; spin < 20000 && Atomics.load(words, epoch) === served; spin++) {
-        ;(Atomics as { pause?: () => void }).pause?.()
+      const sleepsAt = performance.now() + spinMilliseconds
+      while (Atomics.load(words, epoch) === served && performance.now() < sleepsAt) {
+        for (let spin = 0; spin < 64 && Atomics.load(words, epoch) === served; spin++) {
+          ;(Atomics as { pause?: () => void }).pause?.()
+        }
       }
       while (Atomics.load(words, epoch) === served) {
         Atomics.add(words, sleepers, 1)
