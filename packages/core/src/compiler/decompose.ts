@@ -3,6 +3,7 @@ import { build as g } from '../ops/build.ts'
 import { type MatmulAttrs, matrixOf } from '../ops/matmul.ts'
 import { registry as ops } from '../ops/registry.ts'
 import { statistics } from '../ops/standardize.ts'
+import type { WindowAttrs } from '../ops/window.ts'
 import { sizeOf } from '../tensor/shape.ts'
 import { type Roots, rewrite } from './rewrite.ts'
 
@@ -24,6 +25,8 @@ export function decompose(roots: Roots): Node[] {
       }
       case ops.matmul:
         return productWithVector(node) ?? node
+      case ops.sumPool2dGrad:
+        return stretched(node) ?? node
       case ops.argmax:
         return firstWhere(node, g.max)
       case ops.argmin:
@@ -47,6 +50,22 @@ function productWithVector(node: Node): Node | null {
   const [matrix, vector, sumsRows] = columns === 1 ? [a, b, transposeA] : [b, a, !transposeB]
   const factors = g.mul(matrix, g.reshape(vector, [...batch, ...(sumsRows ? [terms, 1] : [1, terms])]))
   return g.reshape(g.sum(factors, [batch.length + (sumsRows ? 0 : 1)]), node.shape)
+}
+
+/**
+ * Images whose windows lie side by side, enlarged by views alone: whatever reads them reads the small image, so that an
+ * up-sampled image goes straight into a concatenation or an expression.
+ */
+function stretched(node: Node): Node | null {
+  const { kernel, stride, padding } = node.attrs as WindowAttrs
+  const [image] = node.inputs
+  const [n, c, height, width] = image.shape
+  const covers = [0, 1].every(
+    (axis) => kernel[axis] === stride[axis] && image.shape[2 + axis] * kernel[axis] === node.shape[2 + axis],
+  )
+  if (!covers || padding.some((size) => size > 0)) return null
+  const small = g.reshape(image, [n, c, height, 1, width, 1])
+  return g.reshape(g.expand(small, [n, c, height, kernel[0], width, kernel[1]]), node.shape)
 }
 
 /**
