@@ -41,15 +41,19 @@ function makeBench(
   return bench
 }
 
+function runFrom(bench: KernelBench, first: number, names?: Parameters<KernelBench['run']>[2]): void {
+  for (let phase = first; phase < bench.kernels.length; phase++) bench.run(phase, 1, names)
+}
+
 /** From the input to the output, with weights packed beforehand: that happens once a step. */
 function forward(spec: Conv2dSpec, setup: Setup): Made {
   const bench = makeBench(spec, setup, (m, options) => [
     emitPackConv2dWeights(m, spec, options),
-    emitConv2d(m, spec, options),
+    ...emitConv2d(m, spec, options),
   ])
   bench.buffer('weights', packedConv2dFloats(spec))
   const packing = shortest(() => bench.run(0, 1, { packed: 'weights' }))
-  return { flops: flopsOf(spec), details: { packing }, call: () => bench.run(1) }
+  return { flops: flopsOf(spec), details: { packing }, call: () => runFrom(bench, 1) }
 }
 
 /** From the output's gradient to the input's, with the flipped weights packed beforehand. */
@@ -62,14 +66,7 @@ function inputGradient(spec: Conv2dSpec, setup: Setup): Made {
   bench.buffer('inputGradient', layoutFloats(spec.input, spec.images))
   const packing = shortest(() => bench.run(0, 1, { packed: 'flipped' }))
   const names = { input: 'output', weights: 'flipped', output: 'inputGradient' }
-  const phases = bench.kernels.map((_, index) => index).slice(1)
-  return {
-    flops: flopsOf(spec),
-    details: { packing },
-    call() {
-      for (const phase of phases) bench.run(phase, 1, names)
-    },
-  }
+  return { flops: flopsOf(spec), details: { packing }, call: () => runFrom(bench, 1, names) }
 }
 
 /** From input and the output's gradient to the weights', the sum of partial gradients included. */

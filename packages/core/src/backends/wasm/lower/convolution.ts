@@ -18,7 +18,7 @@ import {
 } from '../kernels/index.ts'
 import { imageSite, lowerEpilogue } from './epilogue.ts'
 import { gatheringSteps } from './statistics.ts'
-import { type LoweringContext, ownScratch, packingStep, type Step } from './step.ts'
+import { type LoweringContext, packingStep, type Step, sharedScratch } from './step.ts'
 
 /** Where pixels lie, as the kernels want to know it. */
 function imageLayout({ strides, offset }: Layout, [, channels]: readonly number[]): ImageLayout {
@@ -79,11 +79,12 @@ export function lowerConv2d(node: Node, context: LoweringContext): Step[] {
   const { epilogue, target, operands, gathers } = lowerEpilogue(context, node, imageSite)
   const spec = convolutionSpec(x.shape, w.shape, node.shape, node.attrs, layoutOf(x), layoutOf(target))
   const packed = context.packed(w, 4 * packedConv2dFloats(spec))
-  const convolve = emitConv2d(module, spec, { tile, ...epilogue })
+  const kernels = emitConv2d(module, spec, { tile, ...epilogue })
+  const shared = sharedScratch(kernels, scratch)
   return [
     packingStep(emitPackConv2dWeights(module, spec, { tile }), w, packed),
-    ...gatheringSteps(context, [convolve], { gathers, columns: spec.outChannels }, (kernel, statistics) => {
-      const own = [...ownScratch(kernel, scratch), ...statistics]
+    ...gatheringSteps(context, kernels, { gathers, columns: spec.outChannels }, (kernel, statistics) => {
+      const own = [...shared, ...statistics]
       return { kernel, operands: [{ node: x }, packed, { node: target }, ...own, ...operands] }
     }),
   ]
@@ -96,10 +97,11 @@ export function lowerConv2dInputGrad(node: Node, context: LoweringContext): Step
   const spec = convolutionSpec(node.shape, w.shape, dy.shape, node.attrs, layoutOf(target), layoutOf(dy))
   const packed = context.packed(w, 4 * inputGradientPacking(spec).floats)
   const kernels = emitConv2dInputGradient(module, spec, { tile, ...epilogue })
+  const shared = sharedScratch(kernels, scratch)
   return [
     packingStep(emitPackInputGradientWeights(module, spec, { tile }), w, packed),
     ...gatheringSteps(context, kernels, { gathers, columns: spec.inChannels }, (kernel, statistics) => {
-      const own = [...ownScratch(kernel, scratch), ...statistics]
+      const own = [...shared, ...statistics]
       return { kernel, operands: [{ node: dy }, packed, { node: target }, ...own, ...operands] }
     }),
   ]
@@ -111,7 +113,7 @@ export function lowerConv2dWeightGrad(node: Node, { module, tile, layoutOf, scra
   const kernel = emitConv2dWeightGradient(module, spec, { tile })
   const partials = scratch(4 * kernel.chunks * kernel.chunkFloats)
   return [
-    { kernel, operands: [{ node: x }, { node: dy }, partials, ...ownScratch(kernel, scratch)] },
+    { kernel, operands: [{ node: x }, { node: dy }, partials, ...sharedScratch([kernel], scratch)] },
     { kernel: emitReduceWeightGradient(module, spec, kernel.chunks, { tile }), operands: [partials, { node }] },
   ]
 }

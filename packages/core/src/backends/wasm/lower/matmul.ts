@@ -4,7 +4,7 @@ import { type MatmulAttrs, matrixOf } from '../../../ops/matmul.ts'
 import { sizeOf } from '../../../tensor/shape.ts'
 import { emitGemm, emitPackMatrix, packedFloats } from '../kernels/index.ts'
 import { lowerEpilogue, matrixSite, transposedSite } from './epilogue.ts'
-import { type LoweringContext, ownScratch, packingStep, type Step } from './step.ts'
+import { type LoweringContext, packingStep, type Step, sharedScratch } from './step.ts'
 
 /** From this many rows on it pays to pack B once: each row tile then reads it from end to end. */
 const ROWS_WORTH_PACKING = 24
@@ -37,7 +37,7 @@ export function lowerMatmul(node: Node, context: LoweringContext): Step[] {
   const { epilogue, target, operands } = lowerEpilogue(context, node, swaps ? transposedSite : matrixSite)
   if (!packs) {
     const kernel = emitGemm(module, spec, { tile, ...epilogue })
-    const own = ownScratch(kernel, scratch)
+    const own = sharedScratch([kernel], scratch)
     return [{ kernel, operands: [{ node: left.node }, { node: right.node }, { node: target }, ...own, ...operands] }]
   }
   const kernel = emitGemm(module, { ...spec, b: 'packed' }, { tile, ...epilogue })
@@ -47,7 +47,7 @@ export function lowerMatmul(node: Node, context: LoweringContext): Step[] {
     packingStep(pack, right.node, packed),
     {
       kernel,
-      operands: [{ node: left.node }, packed, { node: target }, ...ownScratch(kernel, scratch), ...operands],
+      operands: [{ node: left.node }, packed, { node: target }, ...sharedScratch([kernel], scratch), ...operands],
     },
   ]
 }

@@ -39,10 +39,11 @@ export function packingStep(kernel: Kernel, weights: Node, packed: Operand): Ste
   return { kernel, operands: [{ node: weights }, packed], prepares: 'kept' in packed }
 }
 
-/** The scratch that a kernel asks for, if any. */
-export function ownScratch(
-  { scratchBytes }: { readonly scratchBytes: number },
+/** The scratch that kernels ask for, if any: the same for all of them, of which one runs after the other. */
+export function sharedScratch(
+  kernels: readonly { readonly scratchBytes: number }[],
   scratch: LoweringContext['scratch'],
 ): Operand[] {
-  return scratchBytes > 0 ? [scratch(scratchBytes)] : []
+  const bytes = Math.max(...kernels.map(({ scratchBytes }) => scratchBytes))
+  return bytes > 0 ? [scratch(bytes)] : []
 }

@@ -60,13 +60,18 @@ export interface ConvOptions {
   readonly tile: TileShape
   readonly epilogue?: Epilogue<ImageStoreSite>
   readonly name?: string
+  /** Whether Winograd's algorithm goes point by point rather than by blocks of tiles. By default the sizes decide. */
+  readonly byPoints?: boolean
 }
 
 /** Pointers `input`, `weights`, `output`, then `scratch` and `statistics` where needed, then the epilogue's. */
 export interface ConvKernel extends Kernel {
   /** Partial rows of what its epilogue gathers; 0 where that is nothing. */
   readonly partialRows: number
-  /** Where not 0, the kernel has a pointer `scratch` after `output`, to as many bytes of its own while it runs. */
+  /**
+   * Where not 0, the kernel has a pointer `scratch` after `output`, to as many bytes that are left alone while the kernels
+   * of its convolution run.
+   */
   readonly scratchBytes: number
 }
 

@@ -2,8 +2,8 @@ import { i32, type ModuleBuilder } from '../../assembler/index.ts'
 import type { Epilogue } from '../epilogue.ts'
 import { emitGemm } from '../gemm/gemm.ts'
 import { forwardByWinograd } from '../winograd/applies.ts'
-import { emitWinograd } from '../winograd/winograd.ts'
-import { type ConvKernel, type ConvOptions, emitCorrelation } from './correlation.ts'
+import { emitWinograd } from '../winograd/index.ts'
+import { type ConvKernel, type ConvOptions, type Correlation, emitCorrelation } from './correlation.ts'
 import { emitDepthwise } from './depthwise.ts'
 import { emitNarrow } from './narrow.ts'
 import { isNarrow } from './narrowWeights.ts'
@@ -13,46 +13,39 @@ import { type Conv2dSpec, checkConv2d, describeConv2d, groupInChannels, groupOut
  * Emits a forward convolution: pointers `input`, `weights` (packed by `emitPackConv2dWeights`), `output`. The input must
  * have the border that `inputBorder` says.
  *
+ * @returns Kernels to be run in turn.
  * @example
- * const kernel = emitConv2d(m, spec, { tile, epilogue: biasEpilogue })
+ * const kernels = emitConv2d(m, spec, { tile, epilogue: biasEpilogue })
  */
-export function emitConv2d(m: ModuleBuilder, spec: Conv2dSpec, options: ConvOptions): ConvKernel {
+export function emitConv2d(m: ModuleBuilder, spec: Conv2dSpec, options: ConvOptions): readonly ConvKernel[] {
   checkConv2d(spec)
   const { input, output } = spec
   const name = options.name ?? `conv2d ${describeConv2d(spec)}`
-  if (isMatrixProduct(spec) && !isNarrow(spec)) return emitPointwise(m, spec, { ...options, name })
-  const emit = isDepthwise(spec)
-    ? emitDepthwise
-    : isNarrow(spec)
-      ? emitNarrow
-      : forwardByWinograd(spec)
-        ? emitWinograd
-        : emitCorrelation
-  return emit(
-    m,
-    {
-      name,
-      images: spec.images,
-      groups: spec.groups,
-      inChannels: groupInChannels(spec),
-      outChannels: groupOutChannels(spec),
-      height: spec.outHeight,
-      width: spec.outWidth,
-      taps: { y: spec.kernelHeight, x: spec.kernelWidth },
-      read: {
-        offset: (input.offset ?? 0) - spec.padTop * input.row - spec.padLeft * input.pixel,
-        image: input.image,
-        y: spec.strideY * input.row,
-        x: spec.strideX * input.pixel,
-        tapY: spec.dilationY * input.row,
-        tapX: spec.dilationX * input.pixel,
-      },
-      write: { offset: output.offset ?? 0, image: output.image, y: output.row, x: output.pixel },
-      weightsOffset: 0,
-      site: { height: spec.outHeight, width: spec.outWidth, firstY: 0, firstX: 0, strideY: 1, strideX: 1 },
+  if (isMatrixProduct(spec) && !isNarrow(spec)) return [emitPointwise(m, spec, { ...options, name })]
+  const correlation: Correlation = {
+    name,
+    images: spec.images,
+    groups: spec.groups,
+    inChannels: groupInChannels(spec),
+    outChannels: groupOutChannels(spec),
+    height: spec.outHeight,
+    width: spec.outWidth,
+    taps: { y: spec.kernelHeight, x: spec.kernelWidth },
+    read: {
+      offset: (input.offset ?? 0) - spec.padTop * input.row - spec.padLeft * input.pixel,
+      image: input.image,
+      y: spec.strideY * input.row,
+      x: spec.strideX * input.pixel,
+      tapY: spec.dilationY * input.row,
+      tapX: spec.dilationX * input.pixel,
     },
-    options,
-  )
+    write: { offset: output.offset ?? 0, image: output.image, y: output.row, x: output.pixel },
+    weightsOffset: 0,
+    site: { height: spec.outHeight, width: spec.outWidth, firstY: 0, firstX: 0, strideY: 1, strideX: 1 },
+  }
+  if (isDepthwise(spec)) return [emitDepthwise(m, correlation, options)]
+  if (isNarrow(spec)) return [emitNarrow(m, correlation, options)]
+  return forwardByWinograd(spec) ? emitWinograd(m, correlation, options) : [emitCorrelation(m, correlation, options)]
 }
 
 /** A 1 × 1 convolution over dense pixels is one matrix product. */

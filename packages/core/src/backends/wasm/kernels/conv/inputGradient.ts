@@ -1,6 +1,6 @@
 import type { ModuleBuilder } from '../../assembler/index.ts'
 import { inputGradientByWinograd } from '../winograd/applies.ts'
-import { emitWinograd } from '../winograd/winograd.ts'
+import { emitWinograd } from '../winograd/index.ts'
 import { type ConvKernel, type ConvOptions, emitCorrelation } from './correlation.ts'
 import { emitDepthwise } from './depthwise.ts'
 import { inputGradientPacking } from './packWeights.ts'
@@ -22,7 +22,7 @@ export function emitConv2dInputGradient(
   checkConv2d(spec)
   const { input, output } = spec
   const { matrices } = inputGradientPacking(spec)
-  const emit = isDepthwise(spec) ? emitDepthwise : inputGradientByWinograd(spec) ? emitWinograd : emitCorrelation
+  const emit = isDepthwise(spec) ? emitDepthwise : emitCorrelation
   const name = options.name ?? `conv2d input gradient ${describeConv2d(spec)}`
   const kernels: ConvKernel[] = []
   for (const rows of rowClasses(spec))
@@ -61,7 +61,9 @@ export function emitConv2dInputGradient(
           strideX: spec.strideX,
         },
       }
-      kernels.push(emit(m, correlation, { ...options, name: correlation.name }))
+      const named = { ...options, name: correlation.name }
+      if (inputGradientByWinograd(spec)) kernels.push(...emitWinograd(m, correlation, named))
+      else kernels.push(emit(m, correlation, named))
     }
   return kernels
 }

@@ -7,6 +7,8 @@ import type { Kernel } from '../kernel.ts'
 export interface Variant {
   readonly flavour: Flavour
   readonly tile: TileShape
+  /** See `ConvOptions`. */
+  readonly byPoints?: boolean
 }
 
 /** Both flavours, both register tiles. */
