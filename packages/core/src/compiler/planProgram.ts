@@ -16,7 +16,7 @@ export interface CompilerOptions {
   readonly recomputeAbove?: number
   /**
    * Bytes of a program's largest product from which on a batch whose rows do not depend on each other is worked off in slices:
-   * intermediates stay in the cache, and need a fraction of the memory. Default 32 MB.
+   * intermediates stay in the cache, and need a fraction of the memory. Default 16 MB.
    */
   readonly sliceAbove?: number
 }

@@ -7,7 +7,7 @@ import { type WasmOptions, WasmRuntime } from './runtime.ts'
 
 export type { WasmOptions } from './runtime.ts'
 
-const SLICE_ABOVE = 32e6
+const SLICE_ABOVE = 16e6
 
 /** What `createWasmBackend` can be told: threads and flavour, and what the compiler may do. */
 export interface WasmBackendOptions extends WasmOptions, CompilerOptions {}

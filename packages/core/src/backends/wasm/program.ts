@@ -1,7 +1,4 @@
-import { planMemory } from '../../compiler/memory.ts'
-import type { KernelPlan } from '../../compiler/plan.ts'
 import type { ProgramPlan } from '../../compiler/planProgram.ts'
-import type { Schedule } from '../../compiler/schedule.ts'
 import type { SlicedGraph } from '../../compiler/sliceBatch.ts'
 import { ProgramTooLargeError } from '../../errors.ts'
 import type { Node } from '../../graph/node.ts'
@@ -9,28 +6,25 @@ import { Storage } from '../../graph/storage.ts'
 import type { DType, TypedArray } from '../../tensor/dtype.ts'
 import { sizeOf } from '../../tensor/shape.ts'
 import type { BatchArguments, Executable, Explanation, ProgramGraph, RunArguments } from '../backend.ts'
-import { ModuleBuilder } from './assembler/index.ts'
 import { compileModule } from './features/index.ts'
-import { KeptWeights, type WeightsPlace } from './keptWeights.ts'
+import type { KeptWeights, WeightsPlace } from './keptWeights.ts'
 import { type Copy, emitRun, type PlacedStep } from './lower/emitRun.ts'
 import { type BatchMoves, emitRunBatches } from './lower/emitRunBatches.ts'
-import { lowerKernel } from './lower/lowerKernel.ts'
+import { emitRunSlices } from './lower/emitRunSlices.ts'
+import { lowerProgram, secondsOf } from './lower/lowerProgram.ts'
 import { RunTable, type TablePlace } from './lower/runTable.ts'
-import type { LoweringContext, Operand, Step } from './lower/step.ts'
 import { repeatedAddress, residentAddress } from './resident.ts'
 import type { Started, WasmRuntime } from './runtime.ts'
 import { planStaging, type ResultPlace, type Staging } from './staging.ts'
 import { ThreadChoice } from './threadChoice.ts'
-import { emitBarrier, type LoadedProgram, readableSlack } from './threads/index.ts'
+import type { LoadedProgram } from './threads/index.ts'
 
-/** A step is shared out if one thread would need longer for it than this: some barriers' worth. In seconds. */
-const LEAST_SHARED_SECONDS = 8e-6
-/** From this long on, the last parts of a step go to the thread that is free: being held up costs more than asking. */
-const LEAST_BALANCED_SECONDS = 200e-6
-/** With fewer parts than this a single one is too much of the whole to be handed out last. */
-const LEAST_BALANCED_PARTS = 8
-/** What one core does, roughly: multiplications and additions, and bytes moved, in a second. */
-const RATES = { flops: 60e9, bytes: 15e9 }
+/** Programs of less work try out whether sharing it pays. In seconds of one core. */
+const SMALL_PROGRAM = 4e-3
+/** Threads take whole slices where no more than this share of their time is spent waiting for the last. */
+const MOST_IDLE = 0.2
+/** Bytes of arguments that are brought into the heap at once for slices. */
+const MOST_GIVEN_BYTES = 2 ** 26
 
 /** A program as one WebAssembly module: kernels for its shapes and one function that runs them in order. */
 export class WasmProgram implements Executable {
@@ -51,6 +45,8 @@ export class WasmProgram implements Executable {
   readonly #feedOffsets: readonly number[]
   readonly #written: ReadonlySet<number>
   readonly #parallel: boolean
+  /** Slices that run at once, each on one thread; 1 where threads share the work of a slice. */
+  readonly #atOnce: number
   /** For programs so small that threads may cost more than they bring. */
   readonly #threadChoice: ThreadChoice | null
   /** Builds the module again with an entry for each step. */
@@ -77,8 +73,11 @@ export class WasmProgram implements Executable {
       })
       return compileModule(again.module.toBytes(), { revectorize: runtime.revectorize })
     }
-    this.#plannedBytes = memory.arenaBytes
-    checkFits(memory.arenaBytes + 2 * kept.bytes + this.#resultBytes, graph)
+    this.#plannedBytes = align(memory.arenaBytes)
+    const bytes = (arenas: number) => arenas * this.#plannedBytes + 2 * kept.bytes + this.#resultBytes
+    checkFits(bytes(1), graph)
+    this.#parallel = runtime.threads > 1 && this.#steps.some(({ shared }) => shared)
+    this.#atOnce = this.#parallel && fits(bytes(runtime.threads), graph) ? slicesAtOnce(slices, runtime.threads) : 1
     const offsetOf = (node: Node): number => {
       const place = memory.placeOf(node)
       if (!('offset' in place)) throw new Error('wasm: an input has no place in the arena')
@@ -100,11 +99,11 @@ export class WasmProgram implements Executable {
     const preparing = steps.filter(({ prepares }) => prepares)
     module.export('prepare', emit(preparing, 'prepare'))
     module.export('run', run)
+    module.export('runSlices', emitRunSlices(module, run, this.#table))
     module.export('runBatches', emitRunBatches(module, barrier, run, this.#batchMoves()))
     const compiled = compileModule(module.toBytes(), { revectorize: runtime.revectorize })
-    this.#loaded = runtime.load(compiled, ['prepare', 'run', 'runBatches'])
+    this.#loaded = runtime.load(compiled, ['prepare', 'run', 'runSlices', 'runBatches'])
     this.#written = new Set(plan.updates.map(({ buffer }) => buffer))
-    this.#parallel = runtime.threads > 1 && this.#steps.some(({ shared }) => shared)
     const seconds = this.#steps.reduce((sum, { kernel }) => sum + secondsOf(kernel), 0)
     this.#threadChoice = seconds < SMALL_PROGRAM ? new ThreadChoice() : null
   }
@@ -115,6 +114,7 @@ export class WasmProgram implements Executable {
 
   /** Runs slice after slice; their results stand one behind the other. */
   #start(args: RunArguments): Started<Storage[]> {
+    if (this.#atOnce > 1) return this.#startAtOnce(args)
     const operands = this.#operands(args)
     const results = this.#resultsAt(this.#staging)
     const from = (slice: number): Promise<void> | null => {
@@ -131,10 +131,66 @@ export class WasmProgram implements Executable {
     return [from(0), () => this.#collect(args, results)]
   }
 
+  /** Lets every thread run slices by itself; the arguments of as many as there is room for are brought into the heap at once. */
+  #startAtOnce(args: RunArguments): Started<Storage[]> {
+    const { heap } = this.#runtime
+    const operands = this.#operands(args)
+    const { atATime, places } = this.#stage(operands)
+    const results = this.#resultsAt(this.#staging)
+    const given = (input: number): boolean => operands.inputs[input] === null
+    for (let thread = 0; thread < this.#atOnce; thread++)
+      this.#writeFeeds(operands.arena + thread * this.#plannedBytes, args.feeds)
+
+    const from = (first: number): Promise<void> | null => {
+      for (let at = first; at < this.#slices; at += atATime) {
+        const count = Math.min(atATime, this.#slices - at)
+        // All allocation first: views go stale when the memory grows.
+        const weights = this.#kept.place(heap, args.buffers, operands.arena + this.#atOnce * this.#plannedBytes)
+        const table = this.#runtime.table(count * this.#table.length)
+        args.inputs.forEach((storage, i) => {
+          if (given(i) && (at === 0 || this.#isSliced(i))) this.#writeInput(i, storage, places[i], at, count)
+        })
+        for (let slice = 0; slice < count; slice++) {
+          const inputs = places.map((place, i) => {
+            if (!this.#isSliced(i)) return place
+            return place + (given(i) ? slice : at + slice) * bytesOf(this.#graph.inputs[i])
+          })
+          const words = this.#words({ ...operands, inputs }, weights, results, at + slice)
+          heap.int32(table + 4 * slice * this.#table.length, this.#table.length).set(words)
+        }
+        const running = this.#execute('runSlices', [table, count, operands.arena, this.#plannedBytes], weights)
+        if (running)
+          return running.then(async () => {
+            await from(at + atATime)
+          })
+      }
+      return null
+    }
+    return [from(0), () => this.#collect(args, results)]
+  }
+
+  /** Where the arguments of some slices are, or are to be copied, behind the results that are staged; and how many slices. */
+  #stage({ inputs }: Operands): { readonly atATime: number; readonly places: readonly number[] } {
+    const bytes = this.#graph.inputs.map((node, i) => (inputs[i] === null ? align(bytesOf(node)) : 0))
+    const sum = (isSliced: boolean): number =>
+      bytes.reduce((all, size, i) => (this.#isSliced(i) === isSliced ? all + size : all), 0)
+    const most = Math.max(this.#atOnce, Math.floor(MOST_GIVEN_BYTES / Math.max(1, sum(true))))
+    const atATime = Math.min(this.#slices, most)
+    const staged = align(this.#staging.bytes)
+    let next = staged + this.#runtime.staging(staged + sum(false) + atATime * sum(true))
+    const places = inputs.map((own, i) => {
+      if (own !== null) return own
+      const place = next
+      next += bytes[i] * (this.#isSliced(i) ? atATime : 1)
+      return place
+    })
+    return { atATime, places }
+  }
+
   /** Runs an entry that does so many steps, on as many threads as that pays for; before it packs weights that have changed. */
   #execute(
-    entry: 'run' | 'runBatches',
-    args: readonly [table: number, steps?: number],
+    entry: 'run' | 'runSlices' | 'runBatches',
+    args: readonly [table: number, steps?: number, ...others: number[]],
     { prepares, prepared }: WeightsPlace,
   ): Promise<void> | null {
     if (!prepares) return this.#executePrepared(entry, args)
@@ -148,9 +204,12 @@ export class WasmProgram implements Executable {
     return this.#executePrepared(entry, args)
   }
 
-  #executePrepared(entry: 'run' | 'runBatches', args: readonly [table: number, steps?: number]): Promise<void> | null {
+  #executePrepared(
+    entry: 'run' | 'runSlices' | 'runBatches',
+    args: readonly [table: number, steps?: number, ...others: number[]],
+  ): Promise<void> | null {
     const [, steps = 1] = args
-    const choice = this.#parallel ? this.#threadChoice : null
+    const choice = this.#parallel && entry !== 'runSlices' ? this.#threadChoice : null
     const shares = choice ? choice.next() : this.#parallel
     const start = performance.now()
     const running = this.#runtime.execute(this.#loaded, entry, args as readonly number[], shares)
@@ -202,7 +261,7 @@ export class WasmProgram implements Executable {
     const arena = this.#arena()
     const addresses = this.#bufferAddresses(buffers)
     const rows = data.map((storage) => residentAddress(storage, this.#runtime))
-    const weights = this.#kept.place(heap, buffers, arena + this.#plannedBytes)
+    const weights = this.#kept.place(heap, buffers, arena + this.#atOnce * this.#plannedBytes)
     const feedWords = feeds.reduce((sum, values) => sum + values.reduce((size, { length }) => size + length, 0), 0)
     const staging = planStaging(this.#graph.outputs, feeds.length, [order.length, feedWords])
     const results = this.#resultsAt(staging)
@@ -213,11 +272,11 @@ export class WasmProgram implements Executable {
     const table = this.#runtime.table(words.length)
     heap.int32(table, words.length).set(words)
     heap.int32(orderAt, order.length).set(order)
-    this.#writeFeeds(feedsAt, feeds)
+    this.#writeBatchFeeds(feedsAt, feeds)
     return [this.#execute('runBatches', [table, feeds.length], weights), () => this.#collect(args, results)]
   }
 
-  #writeFeeds(address: number, feeds: BatchArguments['feeds']): void {
+  #writeBatchFeeds(address: number, feeds: BatchArguments['feeds']): void {
     let at = address
     for (const values of feeds) {
       values.forEach((elements, i) => {
@@ -253,26 +312,47 @@ export class WasmProgram implements Executable {
     const { heap } = this.#runtime
     const { arena } = operands
     // All allocation first: views go stale when the memory grows.
-    const weights = this.#kept.place(heap, buffers, arena + this.#plannedBytes)
+    const weights = this.#kept.place(heap, buffers, arena + this.#atOnce * this.#plannedBytes)
     const table = this.#runtime.table(this.#table.length)
     const places = this.#graph.inputs.map((node, i) => {
       const own = operands.inputs[i]
       if (own === null) return arena + this.#inputOffsets[i]
       return this.#isSliced(i) ? own + slice * bytesOf(node) : own
     })
-    const written = results.map(({ address, size }) => address + (slice * 4 * size) / this.#slices)
-    heap.int32(table, this.#table.length).set([arena, weights.address, ...operands.buffers, ...places, ...written])
+    const words = this.#words({ ...operands, inputs: places }, weights, results, slice)
+    heap.int32(table, this.#table.length).set(words)
     inputs.forEach((storage, i) => {
-      if (operands.inputs[i] !== null) return
-      const length = sizeOf(this.#graph.inputs[i].shape)
-      const elements = storage.read()
-      const part = this.#isSliced(i) ? elements.subarray(slice * length, (slice + 1) * length) : elements
-      this.#write(places[i], this.#graph.inputs[i].dtype, part)
+      if (operands.inputs[i] === null) this.#writeInput(i, storage, places[i], slice, 1)
     })
+    this.#writeFeeds(arena, feeds)
+    return { table, weights }
+  }
+
+  /** Copies an argument to its place: of one that is cut, so many slices. */
+  #writeInput(input: number, storage: Storage, place: number, first: number, count: number): void {
+    const { shape, dtype } = this.#graph.inputs[input]
+    const length = sizeOf(shape)
+    const elements = storage.read()
+    const part = this.#isSliced(input) ? elements.subarray(first * length, (first + count) * length) : elements
+    this.#write(place, dtype, part)
+  }
+
+  /** Writes what is asked of the host at each run to its places in an arena. */
+  #writeFeeds(arena: number, feeds: RunArguments['feeds']): void {
     feeds.forEach((elements, i) => {
       this.#write(arena + this.#feedOffsets[i], this.#graph.feeds[i].dtype, elements)
     })
-    return { table, weights }
+  }
+
+  /** The table of a run: see `RunTable`. */
+  #words(
+    { arena, buffers, inputs }: Operands & { readonly inputs: readonly number[] },
+    weights: WeightsPlace,
+    results: readonly PlacedResult[],
+    slice: number,
+  ): number[] {
+    const written = results.map(({ address, size }) => address + (slice * 4 * size) / this.#slices)
+    return [arena, weights.address, ...buffers, ...inputs, ...written]
   }
 
   /** Whether each slice takes rows of its own from an argument. */
@@ -287,9 +367,13 @@ export class WasmProgram implements Executable {
     view.set(elements)
   }
 
-  /** Intermediates, and behind them room for weights that are packed for one run. */
+  /** Intermediates, for each slice that runs at once, and behind them room for weights that are packed for one run. */
   #arena(): number {
-    return this.#runtime.arena(this.#plannedBytes + this.#kept.bytes)
+    return this.#runtime.arena(this.#arenaBytes)
+  }
+
+  get #arenaBytes(): number {
+    return this.#atOnce * this.#plannedBytes + this.#kept.bytes
   }
 
   #copyOut(address: number, dtype: DType, size: number): TypedArray {
@@ -314,14 +398,14 @@ export class WasmProgram implements Executable {
       this.#steps.forEach(({ shared, prepares }, i) => {
         if (prepares && !weights.prepares) return
         const start = performance.now()
-        this.#runtime.executeNow(this.#profiled!, `step${i}`, [table], shared)
+        this.#runtime.executeNow(this.#profiled!, `step${i}`, [table], shared && this.#atOnce === 1)
         times[i].push((performance.now() - start) / 1000)
       })
       weights.prepared()
     }
     this.#collect(args, results)
     const { kernels, ...rest } = this.explain()
-    const median = (list: number[]) => list.sort((a, b) => a - b)[list.length >> 1] * this.#slices
+    const median = (list: number[]) => (list.sort((a, b) => a - b)[list.length >> 1] * this.#slices) / this.#atOnce
     const timed = times.filter((_, i) => !this.#steps[i].prepares)
     return { ...rest, kernels: kernels.map((line, i) => ({ ...line, seconds: median(timed[i]) })) }
   }
@@ -337,13 +421,14 @@ export class WasmProgram implements Executable {
         name: kernel.name,
         shape: [
           `${kernel.parts} part${kernel.parts === 1 ? '' : 's'}`,
-          ...(shared ? [] : ['one thread']),
+          ...(shared && this.#atOnce === 1 ? [] : ['one thread']),
           ...(this.#slices > 1 ? [`${this.#slices} times`] : []),
+          ...(this.#atOnce > 1 ? [`${this.#atOnce} at once`] : []),
         ].join(', '),
         flops: this.#slices * kernel.flops,
         bytes: this.#slices * kernel.bytes,
       })),
-      arenaBytes: this.#plannedBytes + this.#kept.bytes,
+      arenaBytes: this.#arenaBytes,
       bufferBytes: this.#kept.bytes + this.#graph.buffers.reduce((bytes, node) => bytes + bytesOf(node), 0),
       resultBytes: this.#resultBytes,
     }
@@ -368,78 +453,29 @@ const bytesOf = ({ shape }: Node): number => 4 * sizeOf(shape)
 /** WebAssembly addresses 4 GiB; a program that needs more says so before it starts. */
 const MOST_BYTES = 2 ** 32 - 2 ** 24
 
+const bufferBytesOf = ({ buffers }: ProgramGraph): number => buffers.reduce((bytes, node) => bytes + bytesOf(node), 0)
+
 /** @param bytes Of intermediates and results, which grow with the batch. */
-function checkFits(bytes: number, { inputs, buffers }: ProgramGraph): void {
-  const bufferBytes = buffers.reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0)
-  if (bytes + bufferBytes <= MOST_BYTES) return
+const fits = (bytes: number, graph: ProgramGraph): boolean => bytes + bufferBytesOf(graph) <= MOST_BYTES
+
+function checkFits(bytes: number, graph: ProgramGraph): void {
+  if (fits(bytes, graph)) return
+  const { inputs } = graph
+  const bufferBytes = bufferBytesOf(graph)
   const gigabytes = (of: number): string => `${(of / 1e9).toFixed(2)} GB`
   const batch = inputs[0]?.shape[0]
-  const fits = batch ? Math.floor((batch * (MOST_BYTES - bufferBytes)) / bytes) : 0
-  const advice = fits > 0 ? `a batch of about ${fits} instead of ${batch} would fit` : 'use smaller tensors'
+  const fitting = batch ? Math.floor((batch * (MOST_BYTES - bufferBytes)) / bytes) : 0
+  const advice = fitting > 0 ? `a batch of about ${fitting} instead of ${batch} would fit` : 'use smaller tensors'
   throw new ProgramTooLargeError(
     `compile: this program needs ${gigabytes(bytes)} for intermediates and results and ${gigabytes(bufferBytes)} for buffers, more than the ${gigabytes(MOST_BYTES)} that WebAssembly can address; ${advice}`,
-    Math.max(0, fits),
+    Math.max(0, fitting),
   )
 }
 
-/** Programs of less work try out whether sharing it pays. In seconds of one core. */
-const SMALL_PROGRAM = 4e-3
-
-function secondsOf({ flops, bytes }: Step['kernel']): number {
-  return Math.max(flops / RATES.flops, bytes / RATES.bytes)
+/** How many slices run at once, each on one thread: as many as there are threads, unless too many of these would wait. */
+function slicesAtOnce(slices: number, threads: number): number {
+  const rounds = Math.ceil(slices / threads)
+  return slices >= threads * rounds * (1 - MOST_IDLE) ? threads : 1
 }
 
-function isWorthSharing(kernel: Step['kernel']): boolean {
-  return kernel.parts > 1 && secondsOf(kernel) >= LEAST_SHARED_SECONDS
-}
-
-function isWorthBalancing(kernel: Step['kernel']): boolean {
-  return kernel.parts >= LEAST_BALANCED_PARTS && secondsOf(kernel) >= LEAST_BALANCED_SECONDS
-}
-
-/** Emits every kernel in order and plans memory; scratch is counted for each, since only one op runs at a time. */
-function lowerProgram(runtime: WasmRuntime, graph: ProgramGraph, plan: KernelPlan, order: Schedule) {
-  const module = new ModuleBuilder({ memory: runtime.heap.limits, flavour: runtime.flavour })
-  const barrier = emitBarrier(module)
-  const lowered: { step: Step; kernel: number }[] = []
-  const written = new Set(plan.updates.map(({ buffer }) => buffer))
-  let keptBytes = 0
-  const keptOf = new Set<number>()
-  const scratch = order.kernels.map((kernel, index) => {
-    let bytes = 0
-    const context: LoweringContext = {
-      module,
-      tile: runtime.tile,
-      nodes: kernel.nodes,
-      epilogue: null,
-      layoutOf: (node) => plan.layouts.get(node)!,
-      scratch(size) {
-        const at = bytes
-        bytes += withSlack(size)
-        return { scratch: at }
-      },
-      packed(weights, size): Operand {
-        const buffer = graph.buffers.indexOf(plan.aliases.get(weights) ?? weights)
-        if (buffer < 0 || written.has(buffer)) return context.scratch(size)
-        const at = keptBytes
-        keptBytes += withSlack(size)
-        keptOf.add(buffer)
-        return { kept: at }
-      },
-    }
-    for (const step of lowerKernel(kernel, context)) lowered.push({ step, kernel: index })
-    return bytes
-  })
-  const memory = planMemory(plan, order, graph, scratch)
-  const steps = lowered.map(
-    ({ step, kernel }): PlacedStep => ({
-      ...step,
-      scratchOffset: memory.scratchOffsets[kernel],
-      shared: isWorthSharing(step.kernel),
-      balanced: isWorthBalancing(step.kernel),
-    }),
-  )
-  return { module, barrier, steps, memory, kept: new KeptWeights(keptBytes, keptOf) }
-}
-
-const withSlack = (bytes: number): number => Math.ceil((bytes + readableSlack) / 64) * 64
+const align = (bytes: number): number => Math.ceil(bytes / 64) * 64

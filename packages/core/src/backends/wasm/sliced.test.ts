@@ -4,6 +4,8 @@ import {
   compile,
   concat,
   createWasmBackend,
+  full,
+  Generator,
   manualSeed,
   nn,
   noGrad,
@@ -78,4 +80,44 @@ test('batches of rows, several inputs and concurrent calls are cut as well', asy
   assertClose(await results[2].data(), expected, { absolute: 2e-6, relative: 2e-6 }, 'concurrent')
   const weighted = await (await whole.predict(x)).mul(y).data()
   assertClose(await results[1].data(), weighted, { absolute: 2e-6, relative: 2e-6 }, 'two inputs')
+})
+
+test('threads that take whole slices give the bits of one thread, however many there are and whether the batch is there', async () => {
+  const x = rand([12, 3, 40, 40])
+  const bits = async (threads: number) => {
+    const { predict } = await predictor(0, threads)
+    const results: unknown[] = []
+    // Copied at the first run; in the heap, with weights that are kept, later.
+    for (let i = 0; i < 3; i++) results.push(await (await predict(x)).data())
+    // An unread result as the argument.
+    results.push(await (await predict(await compile((y: Tensor) => y.mul(1))(x))).data())
+    const [{ kernels, arenaBytes }] = predict.explain()
+    return { results, shape: kernels[0].shape, arenaBytes }
+  }
+  const alone = await bits(1)
+  for (const threads of [2, 3, 5, 10]) {
+    const { results, shape, arenaBytes } = await bits(threads)
+    assert.deepEqual(results, alone.results, `${threads} threads`)
+    // Of ten threads eight would wait while two do the last two slices.
+    const atOnce = threads === 10 ? 1 : threads
+    assert.equal(/(\d+) at once/.exec(shape)?.[1] ?? '1', String(atOnce), `${threads} threads`)
+    assert.ok(atOnce === 1 ? arenaBytes === alone.arenaBytes : arenaBytes > alone.arenaBytes)
+  }
+})
+
+test('of a batch that is larger than what is brought into the heap at once, some slices come after the others', async () => {
+  const x = rand([1100, 1, 128, 128])
+  const blur = (threads: number) => async () => {
+    useBackend(await createWasmBackend({ threads, sliceAbove: 16e6 }))
+    const weight = full([1, 1, 3, 3], 1 / 9)
+    const scale = rand([1], { generator: new Generator(3) })
+    const program = compile((x: Tensor, scale: Tensor) =>
+      nn.functional.conv2d(x, weight, null, { padding: 1 }).mul(scale).sum([1, 2, 3]),
+    )
+    const y = await program(x, scale)
+    return { y: await y.data(), shape: program.explain()[0].kernels[0].shape }
+  }
+  const [alone, shared] = [await blur(1)(), await blur(2)()]
+  assert.match(shared.shape, /at once/)
+  assert.deepEqual(shared.y, alone.y)
 })

@@ -12,7 +12,7 @@ const wantedUnits = 64
 /** Transformed inputs and products of all tiles should stay in a third-level cache. */
 const mostBytes = 16 * 2 ** 20
 /** Weights that a second-level cache holds beside the tiles need not be read point by point. */
-const leastWeightBytes = 4 * 2 ** 20
+const leastWeightBytes = 2 ** 21
 
 /** Whether weights are so many, and tiles so few, that reading the weights over and over is the greater part of the work. */
 export function goesByPoints(shape: Correlation): boolean {
