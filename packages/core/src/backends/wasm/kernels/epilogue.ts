@@ -20,6 +20,15 @@ export interface ImageStoreSite extends StoreSite {
   readonly x: Expr<'i32'>
 }
 
+/** An image that an epilogue reads: which of its pointers that is, and from there on distances in floats. */
+export interface ImageOperand {
+  readonly pointer: number
+  readonly offset: number
+  readonly image: number
+  readonly y: number
+  readonly x: number
+}
+
 /**
  * What happens to results in registers before they are stored: bias, activation, residual. It sees vectors of adjacent
  * columns of one row. Site expressions cost nothing where they are not used.
@@ -27,6 +36,8 @@ export interface ImageStoreSite extends StoreSite {
 export interface Epilogue<Site extends StoreSite = StoreSite> {
   /** Pointer arguments it needs, appended to the kernel's. */
   readonly pointers: readonly string[]
+  /** Images that it reads at the places of its results: where they lie, for kernels that prefetch. */
+  readonly images?: readonly ImageOperand[]
   /** What the kernel gathers of each column, into partial rows by a pointer `statistics`. Default nothing. */
   readonly statistics?: readonly Statistic[]
   emit(f: FunctionBuilder, values: readonly V128[], site: Site): EpilogueValues

@@ -22,7 +22,7 @@ export {
 } from './conv/spec.ts'
 export { emitConv2dWeightGradient } from './conv/weightGradient.ts'
 export { packedConv2dFloats, type WeightGradientKernel } from './conv/weightLayout.ts'
-export { biasEpilogue, type Epilogue, type ImageStoreSite, type StoreSite } from './epilogue.ts'
+export { biasEpilogue, type Epilogue, type ImageOperand, type ImageStoreSite, type StoreSite } from './epilogue.ts'
 export { emitGemm, type GemmKernel } from './gemm/gemm.ts'
 export { emitPackMatrix, packedFloats } from './gemm/pack.ts'
 export type { GemmOptions, GemmSpec, MatrixLayout } from './gemm/spec.ts'

@@ -1,10 +1,11 @@
-import type { Gather } from '../../../compiler/epilogue.ts'
+import { factorOf } from '../../../compiler/affine.ts'
+import type { Epilogue, Gather } from '../../../compiler/epilogue.ts'
 import { forEachValue, type Value } from '../../../compiler/value.ts'
 import type { Node } from '../../../graph/node.ts'
 import { type Expr, type FunctionBuilder, i32 } from '../assembler/index.ts'
 import { Evaluator } from '../codegen/evaluate.ts'
 import { storeLanes } from '../codegen/store.ts'
-import type { ImageStoreSite, Epilogue as KernelEpilogue, StoreSite } from '../kernels/index.ts'
+import type { ImageOperand, ImageStoreSite, Epilogue as KernelEpilogue, StoreSite } from '../kernels/index.ts'
 import type { LoweringContext, Operand } from './step.ts'
 
 /** Where the axes of a result are in a kernel's store site. */
@@ -76,6 +77,7 @@ export function lowerEpilogue<Site extends StoreSite>(
     epilogue: {
       epilogue: {
         pointers: nodes.map((n, i) => `${n.op.name} ${i}`),
+        images: imagesOf(epilogue, nodes),
         statistics: gathers.map(({ statistic }) => statistic),
         emit: emit as never,
       },
@@ -84,4 +86,20 @@ export function lowerEpilogue<Site extends StoreSite>(
     operands: nodes.map((n) => ({ node: n })),
     gathers,
   }
+}
+
+/** The images that an epilogue reads in place, channel by channel: not what is the same for all pixels. */
+function imagesOf({ stores, gathers, loops, result }: Epilogue, nodes: readonly Node[]): ImageOperand[] {
+  if (loops.length !== 4) return []
+  const found = new Map<string, ImageOperand>()
+  for (const { value } of [...stores, ...gathers])
+    forEachValue(value, (part) => {
+      if (part.kind !== 'load' || part === result) return
+      const { address, source } = part
+      const [image, channel, y, x] = loops.map((loop) => (loop ? factorOf(address, loop) : 0))
+      if (channel !== 1 || address.terms.some(({ loop }) => !loops.includes(loop))) return
+      const operand = { pointer: nodes.indexOf(source), offset: address.offset, image, y, x }
+      if (operand.pointer >= 0 && y !== 0 && x !== 0) found.set(JSON.stringify(operand), operand)
+    })
+  return [...found.values()]
 }

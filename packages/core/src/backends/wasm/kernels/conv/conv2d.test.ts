@@ -38,6 +38,7 @@ import { packedConv2dFloats, type WeightGradientKernel } from './weightLayout.ts
 /** Adds a dense image of the same shape, found from every coordinate that the site gives. */
 const residual = (spec: Conv2dSpec, height: number, width: number, channels: number): Epilogue<ImageStoreSite> => ({
   pointers: ['residual'],
+  images: [{ pointer: 0, offset: 0, image: height * width * channels, y: width * channels, x: channels }],
   emit: (f, values, { row, image, y, x, column, pointers }) => {
     const fromCoordinates = i32.add(i32.mul(i32.add(i32.mul(image, height), y), width), x)
     // Trap where row and coordinates disagree.
@@ -232,6 +233,36 @@ const realistic: Conv2dSpec[] = [
 for (const spec of realistic)
   test(`conv2d ${describeConv2d(spec)}: forward and both gradients`, () => {
     for (const variant of variants) for (const check of Object.values(checks)) check(spec, variant, true)
+  })
+
+/** So large that kernels fetch pixels before they need them. */
+const large: Conv2dSpec[] = [
+  conv2dSpec({ images: 2, inChannels: 24, outChannels: 20, height: 121, width: 110, kernel: 3, padding: 1 }),
+  conv2dSpec({
+    images: 1,
+    inChannels: 40,
+    outChannels: 40,
+    groups: 40,
+    height: 120,
+    width: 113,
+    kernel: 3,
+    padding: 1,
+  }),
+  conv2dSpec({
+    images: 1,
+    inChannels: 24,
+    outChannels: 24,
+    groups: 24,
+    height: 301,
+    width: 300,
+    kernel: 5,
+    stride: 2,
+    padding: 2,
+  }),
+]
+for (const spec of large)
+  test(`large conv2d ${describeConv2d(spec)}: forward and both gradients`, () => {
+    for (const check of Object.values(checks)) check(spec, variants[1]!, true)
   })
 
 test('groups that do not divide the channels are refused', () => {

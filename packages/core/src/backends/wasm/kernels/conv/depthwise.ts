@@ -4,6 +4,7 @@ import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatis
 import { epiloguePointers } from '../epilogue.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { emitPrefetch, isWorthPrefetching } from '../prefetch.ts'
 import { TileEnd } from '../tileEnd.ts'
 import type { ConvKernel, ConvOptions, Correlation } from './correlation.ts'
 import { cutImages } from './cutImages.ts'
@@ -93,6 +94,26 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
     }
   }
 
+  /** Fetches what a row of results is the first to read, and where it is written. */
+  const emitPrefetches = (
+    f: FunctionBuilder,
+    at: Pick<TilePosition, 'image' | 'y' | 'read' | 'write' | 'own'>,
+  ): void => {
+    const readFloats = (width - 1) * read.x + (taps.x - 1) * read.tapX + channels
+    const newRows = Math.min(taps.y, Math.ceil(read.y / read.tapY))
+    for (let row = taps.y - newRows; row < taps.y; row++)
+      emitPrefetch(f, i32.add(at.read, 4 * row * read.tapY), { pixels: 1, pitch: 0, channels: readFloats })
+    emitPrefetch(f, at.write, { pixels: width, pitch: write.x, channels })
+    const y = f.let(i32.add(i32.mul(at.y, site.strideY), site.firstY))
+    for (const operand of epilogue?.images ?? []) {
+      const place = i32.add(i32.mul(at.image, 4 * operand.image), i32.mul(y, 4 * operand.y))
+      const first = 4 * (operand.offset + site.firstX * operand.x)
+      const pixels = { pixels: width, pitch: site.strideX * operand.x, channels }
+      emitPrefetch(f, i32.add(i32.add(at.own[operand.pointer]!, place), first), pixels)
+    }
+  }
+  const prefetches = isWorthPrefetching(images * height * width * channels)
+
   const kernelShape = {
     name: options.name ?? shape.name,
     pointers: ['input', 'weights', 'output', ...epiloguePointers(epilogue)] as readonly string[],
@@ -127,6 +148,7 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
         own: own.map((name) => pointers[name]!),
         partial,
       }
+      if (prefetches) emitPrefetches(f, at)
       f.set(x, 0)
       for (const { length, count } of cutEvenly(width, pixels))
         f.for(f.local('i32'), 0, count, 1, () => {

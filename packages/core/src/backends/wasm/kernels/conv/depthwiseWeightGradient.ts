@@ -2,6 +2,7 @@ import { type FunctionBuilder, i32, type Local, type ModuleBuilder, type V128, v
 import type { TileShape } from '../../features/tileShape.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { emitPrefetch, isWorthPrefetching } from '../prefetch.ts'
 import { storeColumns } from '../storeColumns.ts'
 import { cutImages } from './cutImages.ts'
 import { depthwisePanelVectors, depthwisePixels } from './depthwise.ts'
@@ -71,6 +72,13 @@ export function emitDepthwiseWeightGradient(
     const y = f.local('i32')
     f.for(y, firstRow, endRow, 1, () => {
       const row = { input: f.let(inputRow), output: f.let(outputRow) }
+      if (isWorthPrefetching(images * outHeight * outWidth * channels)) {
+        const readFloats = (outWidth - 1) * pixelX + (kernelWidth - 1) * tapX + channels
+        // Only what no row before has read.
+        for (let ky = Math.max(0, kernelHeight - spec.strideY); ky < kernelHeight; ky++)
+          emitPrefetch(f, i32.add(row.input, 4 * ky * tapY), { pixels: 1, pitch: 0, channels: readFloats })
+        emitPrefetch(f, row.output, { pixels: outWidth, pitch: output.pixel, channels })
+      }
       for (const { length, count } of cutEvenly(outWidth, depthwisePixels(options.tile)))
         f.for(f.local('i32'), 0, count, 1, () => {
           const at = { input: f.let(row.input), output: f.let(row.output), partial: f.let(partialStart) }

@@ -46,6 +46,12 @@ export function emitWinogradByTiles(m: ModuleBuilder, shape: Correlation, option
     const products = f.let(i32.add(inputs, 4 * points * storage.inputPoint))
     const partial = statistics.length > 0 ? openPartial(f, pointers.statistics!, block, range) : undefined
     stages.transformInputs(f, range, { read: f.let(i32.add(pointers.input!, 4 * read.offset)), inputs })
+    const results = {
+      write: f.let(i32.add(pointers.output!, 4 * write.offset)),
+      products,
+      own: (epilogue?.pointers ?? []).map((name) => pointers[name]!),
+      partial,
+    }
     const at = { inputs: f.let(inputs), weights: f.let(pointers.weights!), products: f.let(products) }
     f.for(f.local('i32'), 0, points, 1, () => {
       stages.multiplyPoint(f, range, at)
@@ -53,12 +59,7 @@ export function emitWinogradByTiles(m: ModuleBuilder, shape: Correlation, option
       f.increment(at.weights, 4 * winogradPointFloats(inChannels, outChannels))
       f.increment(at.products, 4 * storage.productPoint)
     })
-    stages.transformProducts(f, range, {
-      write: f.let(i32.add(pointers.output!, 4 * write.offset)),
-      products,
-      own: (epilogue?.pointers ?? []).map((name) => pointers[name]!),
-      partial,
-    })
+    stages.transformProducts(f, range, results)
   })
 
   /** This unit's channels in the partial row of its tiles. */

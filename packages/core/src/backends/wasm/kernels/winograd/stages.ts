@@ -3,10 +3,11 @@ import type { PartialRow } from '../columnStatistics.ts'
 import type { ConvOptions, Correlation } from '../conv/correlation.ts'
 import { lesserOf } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { isWorthPrefetching } from '../prefetch.ts'
 import { storeColumns } from '../storeColumns.ts'
 import { clearAccumulators, emitTileProducts, tileAccumulators, tileRows } from '../tile.ts'
 import { TileEnd } from '../tileEnd.ts'
-import { blockChannels, emitToPoints, forEachTile, type TileGrid, tileBytes } from './tiles.ts'
+import { blockChannels, emitPrefetchTiles, emitToPoints, forEachTile, type TileGrid, tileBytes } from './tiles.ts'
 import { tileOutputs, tilePoints, transformInput, transformOutput, transformSquares } from './transforms.ts'
 
 /** Tiles from the first up to the end. */
@@ -79,7 +80,11 @@ export class WinogradStages {
     { read, inputs }: { readonly read: Local<'i32'>; readonly inputs: Local<'i32'> },
   ): void {
     const { inputPitch, inputPoint } = this.#storage
-    const distances = this.#shape.read
+    const { images, height, width, inChannels, read: distances } = this.#shape
+    if (isWorthPrefetching(images * height * width * inChannels)) {
+      const tiles = { first: firstTile, end: endTile }
+      emitPrefetchTiles(f, this.#grid, tiles, { source: read, distances, rows: tilePoints, channels: inChannels })
+    }
     const target = f.let(inputs)
     forEachTile(f, this.#grid, firstTile, endTile, (place) => {
       emitToPoints(f, f.let(i32.add(read, tileBytes(place, distances))), f.let(target), {

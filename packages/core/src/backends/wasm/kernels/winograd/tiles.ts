@@ -1,5 +1,6 @@
 import { type Expr, type FunctionBuilder, i32, type Local, v128 } from '../../assembler/index.ts'
 import { unravel } from '../kernel.ts'
+import { emitPrefetch } from '../prefetch.ts'
 import { storeColumns } from '../storeColumns.ts'
 import { type Transform, tileOutputs, tilePoints, transformSquares } from './transforms.ts'
 
@@ -46,6 +47,33 @@ export function forEachTile(
 export function tileBytes({ image, y, x }: TilePlace, distances: PixelDistances): Expr<'i32'> {
   const inImage = i32.add(i32.mul(y, 4 * tileOutputs * distances.y), i32.mul(x, 4 * tileOutputs * distances.x))
   return i32.add(i32.mul(image, 4 * distances.image), inImage)
+}
+
+/** Fetches so many rows of pixels of tiles, before they are gone through a few channels at a time. */
+export function emitPrefetchTiles(
+  f: FunctionBuilder,
+  grid: TileGrid,
+  { first, end }: { readonly first: Local<'i32'>; readonly end: Local<'i32'> },
+  {
+    source,
+    distances,
+    rows,
+    channels,
+  }: {
+    /** Address of pixel (0, 0) of the first image, and its first channel. */
+    readonly source: Local<'i32'>
+    readonly distances: PixelDistances
+    readonly rows: number
+    readonly channels: number
+  },
+): void {
+  forEachTile(f, grid, first, end, (place) => {
+    const row = f.let(i32.add(source, tileBytes(place, distances)))
+    f.for(f.local('i32'), 0, rows, 1, () => {
+      emitPrefetch(f, row, { pixels: tileOutputs, pitch: distances.x, channels })
+      f.increment(row, 4 * distances.y)
+    })
+  })
 }
 
 /**

@@ -5,10 +5,11 @@ import { describeConv2d } from '../conv/spec.ts'
 import { type WeightGradientKernel, winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { isWorthPrefetching } from '../prefetch.ts'
 import { storeColumns } from '../storeColumns.ts'
 import { clearAccumulators, emitTileProducts, loadAccumulators, tileAccumulators, tileRows } from '../tile.ts'
 import { cutWeightGradient } from './cutWeightGradient.ts'
-import { blockChannels, emitToPoints, forEachTile, points, tileBytes } from './tiles.ts'
+import { blockChannels, emitPrefetchTiles, emitToPoints, forEachTile, points, tileBytes } from './tiles.ts'
 import { tileOutputs, tilePoints, transformGradient, transformInput } from './transforms.ts'
 
 /**
@@ -48,9 +49,28 @@ export function emitWinogradWeightGradient(
   const gradientPoint = cut.tilesPerPass * gradientPitch + 16
   const scratchFloats = points * (inputPoint + gradientPoint)
 
+  /** Which images to fetch beforehand, and so many channels of them as even the last block of channels has. */
+  const prefetched = (at: UnitPosition) => {
+    const pixels = images * spec.outHeight * spec.outWidth
+    const lastPanels = Math.floor(panelCount / cut.panelBlocks) - 1
+    const [leastIn, leastOut] = [
+      inChannels - (cut.inBlocks - 1) * cut.inPerBlock,
+      lastPanels * panelWidth + panels.at(-1)!.columns,
+    ]
+    return [
+      ...(isWorthPrefetching(pixels * inChannels)
+        ? [{ source: at.read, distances: read, rows: tilePoints, channels: leastIn }]
+        : []),
+      ...(isWorthPrefetching(pixels * outChannels)
+        ? [{ source: at.readGradient, distances: readGradient, rows: tileOutputs, channels: leastOut }]
+        : []),
+    ]
+  }
+
   /** Transforms the tiles of a pass; those that it lacks become zeros. */
   const emitTransforms = (f: FunctionBuilder, at: UnitPosition, first: Local<'i32'>, end: Local<'i32'>): void => {
     const [inputs, gradients] = [f.let(at.inputs), f.let(at.gradients)]
+    for (const image of prefetched(at)) emitPrefetchTiles(f, grid, { first, end }, image)
     // Not the whole pitch: that could read far behind the last pixel.
     const inputBlocks = f.let(blocksOf(lesserOf(f, i32.sub(inChannels, at.firstIn), inputPitch)))
     const gradientBlocks = f.let(blocksOf(i32.sub(at.endColumn, at.firstColumn)))
