@@ -23,6 +23,8 @@ import type { LoadedProgram } from './threads/index.ts'
 const SMALL_PROGRAM = 4e-3
 /** Threads take whole slices where no more than this share of their time is spent waiting for the last. */
 const MOST_IDLE = 0.2
+/** Threads have arenas of their own where these take no more than so many bytes together. */
+const MOST_ARENA_BYTES = 2 ** 30
 /** Bytes of arguments that are brought into the heap at once for slices. */
 const MOST_GIVEN_BYTES = 2 ** 26
 
@@ -46,7 +48,7 @@ export class WasmProgram implements Executable {
   readonly #written: ReadonlySet<number>
   readonly #parallel: boolean
   /** Slices that run at once, each on one thread; 1 where threads share the work of a slice. */
-  readonly #atOnce: number
+  #atOnce: number
   /** For programs so small that threads may cost more than they bring. */
   readonly #threadChoice: ThreadChoice | null
   /** Builds the module again with an entry for each step. */
@@ -74,10 +76,10 @@ export class WasmProgram implements Executable {
       return compileModule(again.module.toBytes(), { revectorize: runtime.revectorize })
     }
     this.#plannedBytes = align(memory.arenaBytes)
-    const bytes = (arenas: number) => arenas * this.#plannedBytes + 2 * kept.bytes + this.#resultBytes
-    checkFits(bytes(1), graph)
+    checkFits(this.#plannedBytes + 2 * kept.bytes + this.#resultBytes, graph)
     this.#parallel = runtime.threads > 1 && this.#steps.some(({ shared }) => shared)
-    this.#atOnce = this.#parallel && fits(bytes(runtime.threads), graph) ? slicesAtOnce(slices, runtime.threads) : 1
+    const hasRoom = runtime.threads * this.#plannedBytes <= MOST_ARENA_BYTES
+    this.#atOnce = this.#parallel && hasRoom ? slicesAtOnce(slices, runtime.threads) : 1
     const offsetOf = (node: Node): number => {
       const place = memory.placeOf(node)
       if (!('offset' in place)) throw new Error('wasm: an input has no place in the arena')
@@ -134,8 +136,9 @@ export class WasmProgram implements Executable {
   /** Lets every thread run slices by itself; the arguments of as many as there is room for are brought into the heap at once. */
   #startAtOnce(args: RunArguments): Started<Storage[]> {
     const { heap } = this.#runtime
-    const operands = this.#operands(args)
-    const { atATime, places } = this.#stage(operands)
+    const room = this.#roomAtOnce(args)
+    if (!room) return this.#start(args)
+    const { operands, atATime, places } = room
     const results = this.#resultsAt(this.#staging)
     const given = (input: number): boolean => operands.inputs[input] === null
     for (let thread = 0; thread < this.#atOnce; thread++)
@@ -167,6 +170,18 @@ export class WasmProgram implements Executable {
       return null
     }
     return [from(0), () => this.#collect(args, results)]
+  }
+
+  /** Arenas and room for arguments; null, from then on, where the heap holds too much else for that. */
+  #roomAtOnce(args: RunArguments) {
+    try {
+      const operands = this.#operands(args)
+      return { operands, ...this.#stage(operands) }
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      this.#atOnce = 1
+      return null
+    }
   }
 
   /** Where the arguments of some slices are, or are to be copied, behind the results that are staged; and how many slices. */
@@ -453,22 +468,17 @@ const bytesOf = ({ shape }: Node): number => 4 * sizeOf(shape)
 /** WebAssembly addresses 4 GiB; a program that needs more says so before it starts. */
 const MOST_BYTES = 2 ** 32 - 2 ** 24
 
-const bufferBytesOf = ({ buffers }: ProgramGraph): number => buffers.reduce((bytes, node) => bytes + bytesOf(node), 0)
-
 /** @param bytes Of intermediates and results, which grow with the batch. */
-const fits = (bytes: number, graph: ProgramGraph): boolean => bytes + bufferBytesOf(graph) <= MOST_BYTES
-
-function checkFits(bytes: number, graph: ProgramGraph): void {
-  if (fits(bytes, graph)) return
-  const { inputs } = graph
-  const bufferBytes = bufferBytesOf(graph)
+function checkFits(bytes: number, { inputs, buffers }: ProgramGraph): void {
+  const bufferBytes = buffers.reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0)
+  if (bytes + bufferBytes <= MOST_BYTES) return
   const gigabytes = (of: number): string => `${(of / 1e9).toFixed(2)} GB`
   const batch = inputs[0]?.shape[0]
-  const fitting = batch ? Math.floor((batch * (MOST_BYTES - bufferBytes)) / bytes) : 0
-  const advice = fitting > 0 ? `a batch of about ${fitting} instead of ${batch} would fit` : 'use smaller tensors'
+  const fits = batch ? Math.floor((batch * (MOST_BYTES - bufferBytes)) / bytes) : 0
+  const advice = fits > 0 ? `a batch of about ${fits} instead of ${batch} would fit` : 'use smaller tensors'
   throw new ProgramTooLargeError(
     `compile: this program needs ${gigabytes(bytes)} for intermediates and results and ${gigabytes(bufferBytes)} for buffers, more than the ${gigabytes(MOST_BYTES)} that WebAssembly can address; ${advice}`,
-    Math.max(0, fitting),
+    Math.max(0, fits),
   )
 }
 

@@ -38,8 +38,8 @@ export class WasmRuntime {
   readonly revectorize: boolean
   readonly #pool: ThreadPool
   #arena = { address: 0, bytes: 0 }
-  #table = { address: 0, bytes: 0 }
-  #staging = { address: 0, bytes: 0 }
+  readonly #table: Block = { address: 0, bytes: 0 }
+  readonly #staging: Block = { address: 0, bytes: 0 }
   #underWay: Promise<void> | null = null
 
   private constructor(heap: Heap, pool: ThreadPool, flavour: Flavour) {
@@ -131,19 +131,24 @@ export class WasmRuntime {
 
   /** Words through which a program is told where its memory is. */
   table(words: number): number {
-    return (this.#table = this.#grown(this.#table, 4 * words)).address
+    return this.#grow(this.#table, 4 * words)
   }
 
   /** Memory for what goes into and comes out of many runs at once. */
   staging(bytes: number): number {
-    return (this.#staging = this.#grown(this.#staging, bytes)).address
+    return this.#grow(this.#staging, bytes)
   }
 
-  /** A block of at least so many bytes: the one given, or a new one in its place. */
-  #grown(block: Block, bytes: number): Block {
-    if (bytes <= block.bytes) return block
-    if (block.bytes > 0) this.heap.free(block.address)
-    return { address: this.heap.allocate(bytes), bytes }
+  /** The address of a block, which is replaced where it has fewer bytes. */
+  #grow(block: Block, bytes: number): number {
+    if (bytes > block.bytes) {
+      if (block.bytes > 0) this.heap.free(block.address)
+      // Where the new one is refused, the old one is no longer ours either.
+      block.bytes = 0
+      block.address = this.heap.allocate(bytes)
+      block.bytes = bytes
+    }
+    return block.address
   }
 }
 
@@ -154,6 +159,6 @@ export type Started<T> = readonly [running: Promise<void> | null, collect: () =>
 const MOST_GAP = 2 ** 28
 
 interface Block {
-  readonly address: number
-  readonly bytes: number
+  address: number
+  bytes: number
 }

@@ -6,6 +6,7 @@ import {
   createWasmBackend,
   full,
   Generator,
+  hostScalar,
   manualSeed,
   nn,
   noGrad,
@@ -14,6 +15,8 @@ import {
   useBackend,
 } from '../../index.ts'
 import { assertClose } from '../../testing/close.ts'
+import { backendOf } from './index.ts'
+import { WasmRuntime } from './runtime.ts'
 
 /** A small network with what networks for images have: skips, up-sampling, squeeze and excitation. */
 class Net extends nn.Module {
@@ -103,6 +106,31 @@ test('threads that take whole slices give the bits of one thread, however many t
     assert.equal(/(\d+) at once/.exec(shape)?.[1] ?? '1', String(atOnce), `${threads} threads`)
     assert.ok(atOnce === 1 ? arenaBytes === alone.arenaBytes : arenaBytes > alone.arenaBytes)
   }
+})
+
+test('what is asked of the host is there for every slice', async () => {
+  const x = rand([12, 3, 40, 40])
+  const scaled = async (threads: number) => {
+    const { net, predict } = await predictor(0, threads)
+    const twice = compile((x: Tensor) => noGrad(() => net.forward(x.mul(hostScalar(() => 2)))))
+    return [await (await twice(x)).data(), await (await predict(x.mul(2))).data()]
+  }
+  const [alone, expected] = await scaled(1)
+  assertClose(alone, expected, { absolute: 2e-6, relative: 2e-6 }, 'one thread')
+  assert.deepEqual(await scaled(2), [alone, expected])
+})
+
+test('where the heap holds too much else for an arena a thread, slices are run one after the other', async () => {
+  const x = rand([12, 3, 40, 40])
+  const { predict, net } = await predictor(0, 1)
+  const expected = await (await predict(x)).data()
+  const { arenaBytes, bufferBytes } = predict.explain()[0]
+  const runtime = await WasmRuntime.create({ threads: 12 })
+  useBackend(backendOf(runtime, { sliceAbove: 0 }))
+  const crowded = compile((x: Tensor) => noGrad(() => net.forward(x)))
+  runtime.heap.allocate(2 ** 32 - 2 ** 20 - bufferBytes - 6 * arenaBytes)
+  assert.deepEqual(await (await crowded(x)).data(), expected)
+  assert.doesNotMatch(crowded.explain()[0].kernels[0].shape, /at once/)
 })
 
 test('of a batch that is larger than what is brought into the heap at once, some slices come after the others', async () => {

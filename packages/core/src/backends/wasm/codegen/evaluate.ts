@@ -31,19 +31,35 @@ export class Evaluator {
   /** Counters of open loops; that of the vector loop counts bytes. */
   readonly #counters = new Map<Loop, Local<'i32'>>()
   readonly #scopes: Map<string, Lanes | Local<'i32'>>[] = [new Map()]
+  /** Lanes that somebody wants. What lies apart is loaded lane by lane, and behind the last there may be no memory. */
+  #wanted: number
 
-  constructor(f: FunctionBuilder, pointers: ReadonlyMap<Node, Local<'i32'>>, vectorLoop: Loop | null) {
+  /** @param wanted Lanes that somebody wants, of as many vectors as are asked for. Default all. */
+  constructor(
+    f: FunctionBuilder,
+    pointers: ReadonlyMap<Node, Local<'i32'>>,
+    vectorLoop: Loop | null,
+    wanted = Number.POSITIVE_INFINITY,
+  ) {
     this.f = f
     this.#pointers = pointers
     this.vectorLoop = vectorLoop
+    this.#wanted = wanted
   }
 
-  /** Opens a loop: its counter is known in `body`, and what is computed there is forgotten after. */
-  within(loop: Loop | null, counter: Local<'i32'> | null, body: () => void): void {
+  /**
+   * Opens a loop: its counter is known in `body`, and what is computed there is forgotten after.
+   *
+   * @param wanted Lanes that somebody wants in there.
+   */
+  within(loop: Loop | null, counter: Local<'i32'> | null, body: () => void, wanted = this.#wanted): void {
+    const before = this.#wanted
     if (loop && counter) this.#counters.set(loop, counter)
+    this.#wanted = wanted
     this.#scopes.push(new Map())
     body()
     this.#scopes.pop()
+    this.#wanted = before
     if (loop) this.#counters.delete(loop)
   }
 
@@ -233,6 +249,11 @@ export class Evaluator {
     }
   }
 
+  /** A lane, or the last that somebody wants. */
+  #lane(index: number): number {
+    return Math.min(index, this.#wanted - 1)
+  }
+
   #load(value: Value & { kind: 'load' }, vectors: number): Lanes {
     const { f } = this
     const along = this.#alongLanes(value.address)
@@ -247,7 +268,7 @@ export class Evaluator {
     // Elements that lie apart are put together lane by lane.
     const first = f.let(address)
     return this.#each(vectors, (v) => {
-      const lane = (i: number): Expr<'i32'> => i32.add(first, 4 * along * (4 * v + i))
+      const lane = (i: number): Expr<'i32'> => i32.add(first, 4 * along * this.#lane(4 * v + i))
       let vector = v128.load32Zero(lane(0))
       for (let i = 1; i < 4; i++) vector = v128.load32Lane(lane(i), vector, i)
       return toMask(vector)
@@ -266,7 +287,7 @@ export class Evaluator {
       for (let i = 0; i < 4; i++) {
         const at = f.let(i32x4.extractLane(index, i))
         const safe = select(i32.ltU(at, value.size), at, i32.const(0))
-        const shift = 4 * along * (4 * v + i)
+        const shift = 4 * along * this.#lane(4 * v + i)
         const address = i32.add(shift === 0 ? base : i32.add(base, shift), i32.mul(safe, 4 * value.stride))
         result = v128.load32Lane(address, result, i)
       }

@@ -156,7 +156,7 @@ function emitBlocks(
   if (rest > 0) {
     f.if(i32.geU(i32.mul(last, BLOCK), whole + 1), () => {
       f.set(counter, 4 * whole)
-      evaluator.within(vector, counter, () => emitStores(evaluator, stores, rest > 4 ? 2 : 1, rest))
+      evaluator.within(vector, counter, () => emitStores(evaluator, stores, rest > 4 ? 2 : 1, rest), rest)
     })
   }
 }
@@ -216,7 +216,7 @@ function emitVectorLoop(f: FunctionBuilder, evaluator: Evaluator, stores: readon
   }
   if (rest > 0) {
     f.set(counter, 4 * whole)
-    evaluator.within(vector, counter, () => emitStores(evaluator, stores, rest > 4 ? 2 : 1, rest))
+    evaluator.within(vector, counter, () => emitStores(evaluator, stores, rest > 4 ? 2 : 1, rest), rest)
   }
 }
 

@@ -161,7 +161,7 @@ export function emitRowReduce(evaluator: Evaluator, { reduced, stores }: LoopNes
       else if (whole > 0) f.for(counter, 0, 4 * whole, 32, () => addWhole(sums))
       if (rest > 0) {
         f.set(counter, 4 * whole)
-        evaluator.within(vector, counter, () => add(sums, [firstLanes(rest), firstLanes(rest - 4)]))
+        evaluator.within(vector, counter, () => add(sums, [firstLanes(rest), firstLanes(rest - 4)]), rest)
       }
     })
   })
@@ -189,18 +189,23 @@ export function emitColumnReduce(evaluator: Evaluator, { reduced, stores }: Loop
   const counter = f.local('i32')
   const block = (vectors: number, count: number): void => {
     const sums = accumulators(f, stores, vectors)
-    evaluator.within(vector, counter, () => {
-      for (const store of stores) evaluator.hoist(store.value, vectors)
-      nestLoops(evaluator, reduced, stores, sums, wantsBlocks(stores, turns(reduced)), (into) => {
-        const values = stores.map((store) => evaluator.lanes(store.value, vectors))
-        stores.forEach((store, i) => {
-          accumulate(f, store, into[i], values[i])
+    evaluator.within(
+      vector,
+      counter,
+      () => {
+        for (const store of stores) evaluator.hoist(store.value, vectors)
+        nestLoops(evaluator, reduced, stores, sums, wantsBlocks(stores, turns(reduced)), (into) => {
+          const values = stores.map((store) => evaluator.lanes(store.value, vectors))
+          stores.forEach((store, i) => {
+            accumulate(f, store, into[i], values[i])
+          })
         })
-      })
-      stores.forEach((store, i) => {
-        storeLanes(evaluator, store, sums[i], count)
-      })
-    })
+        stores.forEach((store, i) => {
+          storeLanes(evaluator, store, sums[i], count)
+        })
+      },
+      count,
+    )
   }
   let from = 0
   for (let vectors = widest; vectors >= 2; vectors = vectors > 2 ? vectors - 2 : 0) {

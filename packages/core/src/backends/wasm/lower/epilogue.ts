@@ -1,4 +1,4 @@
-import { factorOf } from '../../../compiler/affine.ts'
+import { factorOf, rangeOf } from '../../../compiler/affine.ts'
 import type { Epilogue, Gather } from '../../../compiler/epilogue.ts'
 import { forEachValue, type Value } from '../../../compiler/value.ts'
 import type { Node } from '../../../graph/node.ts'
@@ -37,7 +37,7 @@ export interface LoweredEpilogue<Site extends StoreSite> {
 
 /** Generates the code of an epilogue: the same evaluator as for loops, with the contraction's results as one value. */
 export function lowerEpilogue<Site extends StoreSite>(
-  { epilogue }: LoweringContext,
+  { epilogue, layoutOf }: LoweringContext,
   node: Node,
   { columnAxis, indices }: SiteAxes<Site>,
 ): LoweredEpilogue<Site> {
@@ -55,7 +55,7 @@ export function lowerEpilogue<Site extends StoreSite>(
   const nodes = [...others]
   const emit = (f: FunctionBuilder, values: readonly Parameters<typeof f.let>[0][], site: Site) => {
     const pointers = new Map(nodes.map((n, i) => [n, site.pointers[i]]))
-    const evaluator = new Evaluator(f, pointers, columnLoop)
+    const evaluator = new Evaluator(f, pointers, columnLoop, site.columns)
     indices(site).forEach((index, axis) => {
       const loop = loops[axis]
       // The counter of the loop along the lanes counts bytes.
@@ -77,7 +77,7 @@ export function lowerEpilogue<Site extends StoreSite>(
     epilogue: {
       epilogue: {
         pointers: nodes.map((n, i) => `${n.op.name} ${i}`),
-        images: imagesOf(epilogue, nodes),
+        images: imagesOf(epilogue, nodes, layoutOf),
         statistics: gathers.map(({ statistic }) => statistic),
         emit: emit as never,
       },
@@ -88,8 +88,15 @@ export function lowerEpilogue<Site extends StoreSite>(
   }
 }
 
-/** The images that an epilogue reads in place, channel by channel: not what is the same for all pixels. */
-function imagesOf({ stores, gathers, loops, result }: Epilogue, nodes: readonly Node[]): ImageOperand[] {
+/**
+ * The images that an epilogue reads in place, channel by channel: not what is the same for all pixels, nor what is read only
+ * where a condition holds, since elsewhere there may be no memory.
+ */
+function imagesOf(
+  { stores, gathers, loops, result }: Epilogue,
+  nodes: readonly Node[],
+  layoutOf: LoweringContext['layoutOf'],
+): ImageOperand[] {
   if (loops.length !== 4) return []
   const found = new Map<string, ImageOperand>()
   for (const { value } of [...stores, ...gathers])
@@ -98,8 +105,10 @@ function imagesOf({ stores, gathers, loops, result }: Epilogue, nodes: readonly 
       const { address, source } = part
       const [image, channel, y, x] = loops.map((loop) => (loop ? factorOf(address, loop) : 0))
       if (channel !== 1 || address.terms.some(({ loop }) => !loops.includes(loop))) return
+      const [low, high] = rangeOf(address)
+      if (y === 0 || x === 0 || low < 0 || high >= layoutOf(source).size) return
       const operand = { pointer: nodes.indexOf(source), offset: address.offset, image, y, x }
-      if (operand.pointer >= 0 && y !== 0 && x !== 0) found.set(JSON.stringify(operand), operand)
+      if (operand.pointer >= 0) found.set(JSON.stringify(operand), operand)
     })
   return [...found.values()]
 }

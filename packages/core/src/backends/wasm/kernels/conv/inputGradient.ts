@@ -25,9 +25,10 @@ export function emitConv2dInputGradient(
   const emit = isDepthwise(spec) ? emitDepthwise : emitCorrelation
   const name = options.name ?? `conv2d input gradient ${describeConv2d(spec)}`
   const kernels: ConvKernel[] = []
+  let matrix = 0
   for (const rows of rowClasses(spec))
     for (const columns of columnClasses(spec)) {
-      const { taps, offset } = matrices[kernels.length]!
+      const { taps, offset } = matrices[matrix++]!
       const correlation = {
         name: spec.strideY * spec.strideX > 1 ? `${name} (${rows.first}, ${columns.first})` : name,
         images: spec.images,
