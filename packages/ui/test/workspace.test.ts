@@ -145,8 +145,10 @@ test('ticked runs are tagged, compared, shown alone; what was shown comes back f
   const { page } = visit
   await page.getByRole('link', { name: 'northern-viaduct-47', exact: true }).waitFor()
   await page.getByRole('checkbox', { name: 'Tick northern-viaduct-47' }).click()
-  await page.getByRole('checkbox', { name: 'Tick copper-switch-46' }).click({ modifiers: ['Shift'] })
   const bar = page.getByRole('toolbar', { name: 'What to do with the ticked runs' })
+  // It moves the table down: a click that is under way meanwhile would end elsewhere.
+  await bar.getByText('1 run', { exact: true }).waitFor()
+  await page.getByRole('checkbox', { name: 'Tick copper-switch-46' }).click({ modifiers: ['Shift'] })
   await bar.getByText('3 runs').waitFor()
   await bar.getByRole('button', { name: 'More actions' }).click()
   const item = page.getByRole('menuitem', { name: 'Add tags …' })
@@ -165,6 +167,7 @@ test('ticked runs are tagged, compared, shown alone; what was shown comes back f
   await page.reload()
   await chartShows(page, 'train/loss', 3)
   await page.getByRole('checkbox', { name: 'Tick northern-viaduct-47' }).click()
+  await bar.getByText('1 run', { exact: true }).waitFor()
   await page.getByRole('checkbox', { name: 'Tick gentle-switch-48' }).click()
   await page.getByRole('button', { name: 'Compare', exact: true }).click()
   await page.getByRole('rowheader', { name: 'optimizer.lr' }).waitFor()
