@@ -37,7 +37,7 @@ export function lifetimesOf(
   kernels.forEach((kernel, i) => {
     for (const read of kernel.reads) use(read, i)
   })
-  // What the host was asked for is written once, and there again when another thread or slice runs the kernels.
+  // What the host was asked for is written once, and read again when the kernels run for the next slice.
   for (const node of [...plan.outputs, ...graph.feeds]) use(node, kernels.length)
   for (const { value } of plan.updates) use(value, kernels.length)
   return lifetimes

@@ -119,18 +119,11 @@ export class WasmProgram implements Executable {
     if (this.#atOnce > 1) return this.#startAtOnce(args)
     const operands = this.#operands(args)
     const results = this.#resultsAt(this.#staging)
-    const from = (slice: number): Promise<void> | null => {
-      for (let i = slice; i < this.#slices; i++) {
-        const { table, weights } = this.#feed(args, operands, results, i)
-        const running = this.#execute('run', [table], weights)
-        if (running)
-          return running.then(async () => {
-            await from(i + 1)
-          })
-      }
-      return null
-    }
-    return [from(0), () => this.#collect(args, results)]
+    const running = inTurn(this.#slices, 1, (slice) => {
+      const { table, weights } = this.#feed(args, operands, results, slice)
+      return this.#execute('run', [table], weights)
+    })
+    return [running, () => this.#collect(args, results)]
   }
 
   /** Lets every thread run slices by itself; the arguments of as many as there is room for are brought into the heap at once. */
@@ -144,32 +137,25 @@ export class WasmProgram implements Executable {
     for (let thread = 0; thread < this.#atOnce; thread++)
       this.#writeFeeds(operands.arena + thread * this.#plannedBytes, args.feeds)
 
-    const from = (first: number): Promise<void> | null => {
-      for (let at = first; at < this.#slices; at += atATime) {
-        const count = Math.min(atATime, this.#slices - at)
-        // All allocation first: views go stale when the memory grows.
-        const weights = this.#kept.place(heap, args.buffers, operands.arena + this.#atOnce * this.#plannedBytes)
-        const table = this.#runtime.table(count * this.#table.length)
-        args.inputs.forEach((storage, i) => {
-          if (given(i) && (at === 0 || this.#isSliced(i))) this.#writeInput(i, storage, places[i], at, count)
+    const running = inTurn(this.#slices, atATime, (at) => {
+      const count = Math.min(atATime, this.#slices - at)
+      // All allocation first: views go stale when the memory grows.
+      const weights = this.#kept.place(heap, args.buffers, this.#spare(operands.arena))
+      const table = this.#runtime.table(count * this.#table.length)
+      args.inputs.forEach((storage, i) => {
+        if (given(i) && (at === 0 || this.#isSliced(i))) this.#writeInput(i, storage, places[i], at, count)
+      })
+      for (let slice = 0; slice < count; slice++) {
+        const inputs = places.map((place, i) => {
+          if (!this.#isSliced(i)) return place
+          return place + (given(i) ? slice : at + slice) * bytesOf(this.#graph.inputs[i])
         })
-        for (let slice = 0; slice < count; slice++) {
-          const inputs = places.map((place, i) => {
-            if (!this.#isSliced(i)) return place
-            return place + (given(i) ? slice : at + slice) * bytesOf(this.#graph.inputs[i])
-          })
-          const words = this.#words({ ...operands, inputs }, weights, results, at + slice)
-          heap.int32(table + 4 * slice * this.#table.length, this.#table.length).set(words)
-        }
-        const running = this.#execute('runSlices', [table, count, operands.arena, this.#plannedBytes], weights)
-        if (running)
-          return running.then(async () => {
-            await from(at + atATime)
-          })
+        const words = this.#words({ ...operands, inputs }, weights, results, at + slice)
+        heap.int32(table + 4 * slice * this.#table.length, this.#table.length).set(words)
       }
-      return null
-    }
-    return [from(0), () => this.#collect(args, results)]
+      return this.#execute('runSlices', [table, count, operands.arena, this.#plannedBytes], weights)
+    })
+    return [running, () => this.#collect(args, results)]
   }
 
   /** Arenas and room for arguments; null, from then on, where the heap holds too much else for that. */
@@ -276,7 +262,7 @@ export class WasmProgram implements Executable {
     const arena = this.#arena()
     const addresses = this.#bufferAddresses(buffers)
     const rows = data.map((storage) => residentAddress(storage, this.#runtime))
-    const weights = this.#kept.place(heap, buffers, arena + this.#atOnce * this.#plannedBytes)
+    const weights = this.#kept.place(heap, buffers, this.#spare(arena))
     const feedWords = feeds.reduce((sum, values) => sum + values.reduce((size, { length }) => size + length, 0), 0)
     const staging = planStaging(this.#graph.outputs, feeds.length, [order.length, feedWords])
     const results = this.#resultsAt(staging)
@@ -327,7 +313,7 @@ export class WasmProgram implements Executable {
     const { heap } = this.#runtime
     const { arena } = operands
     // All allocation first: views go stale when the memory grows.
-    const weights = this.#kept.place(heap, buffers, arena + this.#atOnce * this.#plannedBytes)
+    const weights = this.#kept.place(heap, buffers, this.#spare(arena))
     const table = this.#runtime.table(this.#table.length)
     const places = this.#graph.inputs.map((node, i) => {
       const own = operands.inputs[i]
@@ -388,7 +374,12 @@ export class WasmProgram implements Executable {
   }
 
   get #arenaBytes(): number {
-    return this.#atOnce * this.#plannedBytes + this.#kept.bytes
+    return this.#spare(0) + this.#kept.bytes
+  }
+
+  /** Where the room behind the intermediates is. */
+  #spare(arena: number): number {
+    return arena + this.#atOnce * this.#plannedBytes
   }
 
   #copyOut(address: number, dtype: DType, size: number): TypedArray {
@@ -480,6 +471,23 @@ function checkFits(bytes: number, { inputs, buffers }: ProgramGraph): void {
     `compile: this program needs ${gigabytes(bytes)} for intermediates and results and ${gigabytes(bufferBytes)} for buffers, more than the ${gigabytes(MOST_BYTES)} that WebAssembly can address; ${advice}`,
     Math.max(0, fits),
   )
+}
+
+/** Starts one thing after the other, at every `step` below `end`, and waits for those that take their time. */
+function inTurn(
+  end: number,
+  step: number,
+  start: (at: number) => Promise<void> | null,
+  first = 0,
+): Promise<void> | null {
+  for (let at = first; at < end; at += step) {
+    const running = start(at)
+    if (running)
+      return running.then(async () => {
+        await inTurn(end, step, start, at + step)
+      })
+  }
+  return null
 }
 
 /** How many slices run at once, each on one thread: as many as there are threads, unless too many of these would wait. */

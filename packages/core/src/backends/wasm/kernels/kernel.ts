@@ -82,6 +82,20 @@ export function unravel(f: FunctionBuilder, index: Local<'i32'>, sizes: readonly
   return indices
 }
 
+/** Panels of output channels, from the first up to the end. */
+export interface PanelRange {
+  readonly firstPanel: Local<'i32'>
+  readonly endPanel: Local<'i32'>
+}
+
+/** The panels of one of several blocks, which differ by one at most. */
+export function panelsOfBlock(f: FunctionBuilder, block: Local<'i32'>, blocks: number, panels: number): PanelRange {
+  return {
+    firstPanel: f.let(i32.divU(i32.mul(block, panels), blocks)),
+    endPanel: f.let(i32.divU(i32.mul(i32.add(block, 1), panels), blocks)),
+  }
+}
+
 /** The lesser of two signed integers. */
 export function lesserOf(f: FunctionBuilder, a: Expr<'i32'>, b: I32): Expr<'i32'> {
   const left = f.let(a)

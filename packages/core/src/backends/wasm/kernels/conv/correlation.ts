@@ -3,7 +3,7 @@ import { type TileShape, widestPanels } from '../../features/tileShape.ts'
 import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatistics.ts'
 import { type Epilogue, epiloguePointers, type ImageStoreSite } from '../epilogue.ts'
 import { packedFloats } from '../gemm/pack.ts'
-import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
+import { defineKernel, type Kernel, lesserOf, panelsOfBlock, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import {
   type Accumulators,
@@ -185,8 +185,7 @@ export function emitCorrelation(m: ModuleBuilder, shape: Correlation, options: C
     ]
     const firstRow = f.let(i32.mul(rowBlock, cut.rowsPerBlock))
     const endRow = f.let(lesserOf(f, i32.add(firstRow, cut.rowsPerBlock), height))
-    const firstPanel = f.let(i32.divU(i32.mul(panelBlock, panelCount), cut.panelBlocks))
-    const endPanel = f.let(i32.divU(i32.mul(i32.add(panelBlock, 1), panelCount), cut.panelBlocks))
+    const { firstPanel, endPanel } = panelsOfBlock(f, panelBlock, cut.panelBlocks, panelCount)
     const place = (offset: number, perGroup: number, perImage: number, perRow: number) => {
       const inImage = i32.add(i32.mul(image, 4 * perImage), i32.mul(firstRow, 4 * perRow))
       return i32.add(i32.add(inImage, 4 * offset), groups === 1 ? 0 : i32.mul(group, 4 * perGroup))

@@ -4,7 +4,7 @@ import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatis
 import { epiloguePointers } from '../epilogue.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
-import { emitPrefetch, isWorthPrefetching } from '../prefetch.ts'
+import { emitPrefetch, emitPrefetchPixels, isWorthPrefetching } from '../prefetch.ts'
 import { TileEnd } from '../tileEnd.ts'
 import type { ConvKernel, ConvOptions, Correlation } from './correlation.ts'
 import { cutImages } from './cutImages.ts'
@@ -102,14 +102,14 @@ export function emitDepthwise(m: ModuleBuilder, shape: Correlation, options: Con
     const readFloats = (width - 1) * read.x + (taps.x - 1) * read.tapX + channels
     const newRows = Math.min(taps.y, Math.ceil(read.y / read.tapY))
     for (let row = taps.y - newRows; row < taps.y; row++)
-      emitPrefetch(f, i32.add(at.read, 4 * row * read.tapY), { pixels: 1, pitch: 0, channels: readFloats })
-    emitPrefetch(f, at.write, { pixels: width, pitch: write.x, channels })
+      emitPrefetch(f, i32.add(at.read, 4 * row * read.tapY), readFloats)
+    emitPrefetchPixels(f, at.write, { pixels: width, pitch: write.x, channels })
     const y = f.let(i32.add(i32.mul(at.y, site.strideY), site.firstY))
     for (const operand of epilogue?.images ?? []) {
       const place = i32.add(i32.mul(at.image, 4 * operand.image), i32.mul(y, 4 * operand.y))
       const first = 4 * (operand.offset + site.firstX * operand.x)
       const pixels = { pixels: width, pitch: site.strideX * operand.x, channels }
-      emitPrefetch(f, i32.add(i32.add(at.own[operand.pointer]!, place), first), pixels)
+      emitPrefetchPixels(f, i32.add(i32.add(at.own[operand.pointer]!, place), first), pixels)
     }
   }
   const prefetches = isWorthPrefetching(images * height * width * channels)

@@ -2,7 +2,7 @@ import { type FunctionBuilder, i32, type Local, type ModuleBuilder, type V128, v
 import type { TileShape } from '../../features/tileShape.ts'
 import { defineKernel, lesserOf, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
-import { emitPrefetch, isWorthPrefetching } from '../prefetch.ts'
+import { emitPrefetch, emitPrefetchPixels, isWorthPrefetching } from '../prefetch.ts'
 import { storeColumns } from '../storeColumns.ts'
 import { cutImages } from './cutImages.ts'
 import { depthwisePanelVectors, depthwisePixels } from './depthwise.ts'
@@ -76,8 +76,8 @@ export function emitDepthwiseWeightGradient(
         const readFloats = (outWidth - 1) * pixelX + (kernelWidth - 1) * tapX + channels
         // Only what no row before has read.
         for (let ky = Math.max(0, kernelHeight - spec.strideY); ky < kernelHeight; ky++)
-          emitPrefetch(f, i32.add(row.input, 4 * ky * tapY), { pixels: 1, pitch: 0, channels: readFloats })
-        emitPrefetch(f, row.output, { pixels: outWidth, pitch: output.pixel, channels })
+          emitPrefetch(f, i32.add(row.input, 4 * ky * tapY), readFloats)
+        emitPrefetchPixels(f, row.output, { pixels: outWidth, pitch: output.pixel, channels })
       }
       for (const { length, count } of cutEvenly(outWidth, depthwisePixels(options.tile)))
         f.for(f.local('i32'), 0, count, 1, () => {

@@ -22,7 +22,10 @@ export function emitConv2dInputGradient(
   checkConv2d(spec)
   const { input, output } = spec
   const { matrices } = inputGradientPacking(spec)
-  const emit = isDepthwise(spec) ? emitDepthwise : emitCorrelation
+  const emit = (...args: Parameters<typeof emitWinograd>): readonly ConvKernel[] => {
+    if (isDepthwise(spec)) return [emitDepthwise(...args)]
+    return inputGradientByWinograd(spec) ? emitWinograd(...args) : [emitCorrelation(...args)]
+  }
   const name = options.name ?? `conv2d input gradient ${describeConv2d(spec)}`
   const kernels: ConvKernel[] = []
   let matrix = 0
@@ -63,8 +66,7 @@ export function emitConv2dInputGradient(
         },
       }
       const named = { ...options, name: correlation.name }
-      if (inputGradientByWinograd(spec)) kernels.push(...emitWinograd(m, correlation, named))
-      else kernels.push(emit(m, correlation, named))
+      kernels.push(...emit(m, correlation, named))
     }
   return kernels
 }

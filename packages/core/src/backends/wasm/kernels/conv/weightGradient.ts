@@ -1,6 +1,6 @@
 import { type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
 import { type TileShape, widestPanels } from '../../features/tileShape.ts'
-import { defineKernel, lesserOf, unravel } from '../kernel.ts'
+import { defineKernel, lesserOf, panelsOfBlock, unravel } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { storeColumns } from '../storeColumns.ts'
 import { clearAccumulators, emitTileProducts, loadAccumulators, tileAccumulators, tileRows } from '../tile.ts'
@@ -138,8 +138,7 @@ export function emitConv2dWeightGradient(
       Local<'i32'>,
       Local<'i32'>,
     ]
-    const firstPanel = f.let(i32.divU(i32.mul(panelBlock, panelCount), cut.panelBlocks))
-    const endPanel = f.let(i32.divU(i32.mul(i32.add(panelBlock, 1), panelCount), cut.panelBlocks))
+    const { firstPanel, endPanel } = panelsOfBlock(f, panelBlock, cut.panelBlocks, panelCount)
     const partial = i32.add(i32.mul(chunk, 4 * chunkFloats), i32.mul(group, (4 * chunkFloats) / groups))
     const partialStart = f.let(i32.add(pointers.partials, partial))
     const firstTap = (input.offset ?? 0) - spec.padTop * input.row - spec.padLeft * input.pixel

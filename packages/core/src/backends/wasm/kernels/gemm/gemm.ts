@@ -1,7 +1,7 @@
 import { type Expr, type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
 import { openPartialRow, type PartialRow, wantsSameTiles } from '../columnStatistics.ts'
 import { epiloguePointers } from '../epilogue.ts'
-import { defineKernel, type Kernel, lesserOf, unravel } from '../kernel.ts'
+import { defineKernel, type Kernel, lesserOf, panelsOfBlock, unravel } from '../kernel.ts'
 import { cutBlocks, cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { storeColumns } from '../storeColumns.ts'
 import {
@@ -212,8 +212,7 @@ export function emitGemm(m: ModuleBuilder, spec: GemmSpec, options: GemmOptions)
   const kernel = defineKernel(m, shape, (f, unit, pointers, begin) => {
     const [item, rowBlock, columnBlock] = unravel(f, unit, [batch, rowBlocks.count, columnBlocks]) as Local<'i32'>[]
     const firstRow = f.let(i32.mul(rowBlock!, rowBlocks.length))
-    const firstPanel = f.let(i32.divU(i32.mul(columnBlock!, panelCount), columnBlocks))
-    const endPanel = f.let(i32.divU(i32.mul(i32.add(columnBlock!, 1), panelCount), columnBlocks))
+    const { firstPanel, endPanel } = panelsOfBlock(f, columnBlock!, columnBlocks, panelCount)
     const at: BlockPosition = {
       firstRow,
       firstPanel,

@@ -1,9 +1,9 @@
-import { i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
+import { type FunctionBuilder, i32, type Local, type ModuleBuilder } from '../../assembler/index.ts'
 import { openPartialRow } from '../columnStatistics.ts'
 import type { ConvKernel, ConvOptions, Correlation } from '../conv/correlation.ts'
 import { winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
 import { epiloguePointers } from '../epilogue.ts'
-import { defineKernel, lesserOf, unravel } from '../kernel.ts'
+import { defineKernel, lesserOf, panelsOfBlock, unravel } from '../kernel.ts'
 import { gridOf, panelsOf, storageOf, WinogradStages } from './stages.ts'
 import { points } from './tiles.ts'
 
@@ -22,7 +22,7 @@ export function goesByPoints(shape: Correlation): boolean {
 }
 
 /**
- * Emits what `emitWinograd` does as three kernels that share their scratch: one transforms all inputs, one multiplies point
+ * Emits what `emitWinogradByTiles` does as three kernels that share their scratch: one transforms all inputs, one multiplies point
  * by point, one transforms all products back. Each weight is read once, where blocks of tiles that fit a cache would read
  * all of them for every block.
  */
@@ -31,10 +31,10 @@ export function emitWinogradByPoints(m: ModuleBuilder, shape: Correlation, optio
   const { epilogue } = options
   const { statistics = [] } = epilogue ?? {}
   const { tiles } = gridOf(shape)
-  const panels = panelsOf(shape, options)
+  const panels = panelsOf(outChannels, options.tile)
   const storage = storageOf(tiles, inChannels, panels.count * panels.width)
   const stages = new WinogradStages(shape, options, storage)
-  const scratchBytes = 4 * points * (storage.inputPoint + storage.productPoint)
+  const scratchBytes = 4 * storage.floats
   const inputBytes = 4 * points * tiles * inChannels
   const productBytes = 4 * points * tiles * outChannels
 
@@ -43,7 +43,7 @@ export function emitWinogradByPoints(m: ModuleBuilder, shape: Correlation, optio
   const panelBlocks = Math.min(panels.count, Math.ceil(wantedUnits / points))
   const name = `${options.name ?? shape.name} winograd`
   const pointers = ['input', 'weights', 'output', 'scratch', ...epiloguePointers(epilogue)] as readonly string[]
-  const tilesOf = (f: Parameters<typeof lesserOf>[0], unit: Local<'i32'>) => {
+  const tilesOf = (f: FunctionBuilder, unit: Local<'i32'>) => {
     const firstTile = f.let(i32.mul(unit, tilesPerUnit))
     return { firstTile, endTile: f.let(lesserOf(f, i32.add(firstTile, tilesPerUnit), tiles)) }
   }
@@ -74,18 +74,13 @@ export function emitWinogradByPoints(m: ModuleBuilder, shape: Correlation, optio
     },
     (f, unit, { weights, scratch }) => {
       const [point, panelBlock] = unravel(f, unit, [points, panelBlocks]) as [Local<'i32'>, Local<'i32'>]
-      const firstPanel = f.let(i32.divU(i32.mul(panelBlock, panels.count), panelBlocks))
-      const endPanel = f.let(i32.divU(i32.mul(i32.add(panelBlock, 1), panels.count), panelBlocks))
-      const first = i32.add(i32.mul(point, 4 * storage.productPoint), i32.mul(firstPanel, 4 * panels.width))
-      stages.multiplyPoint(
-        f,
-        { firstPanel, endPanel },
-        {
-          inputs: f.let(i32.add(scratch!, i32.mul(point, 4 * storage.inputPoint))),
-          weights: f.let(i32.add(weights!, i32.mul(point, 4 * winogradPointFloats(inChannels, outChannels)))),
-          products: f.let(i32.add(i32.add(scratch!, 4 * points * storage.inputPoint), first)),
-        },
-      )
+      const range = panelsOfBlock(f, panelBlock, panelBlocks, panels.count)
+      const first = i32.add(i32.mul(point, 4 * storage.productPoint), i32.mul(range.firstPanel, 4 * panels.width))
+      stages.multiplyPoint(f, range, {
+        inputs: f.let(i32.add(scratch!, i32.mul(point, 4 * storage.inputPoint))),
+        weights: f.let(i32.add(weights!, i32.mul(point, 4 * winogradPointFloats(inChannels, outChannels)))),
+        products: f.let(i32.add(i32.add(scratch!, 4 * storage.products), first)),
+      })
     },
   )
   const results = defineKernel(
@@ -106,7 +101,7 @@ export function emitWinogradByPoints(m: ModuleBuilder, shape: Correlation, optio
           : undefined
       stages.transformProducts(f, range, {
         write: f.let(i32.add(own.output!, 4 * write.offset)),
-        products: f.let(i32.add(i32.add(own.scratch!, 4 * points * storage.inputPoint), first)),
+        products: f.let(i32.add(i32.add(own.scratch!, 4 * storage.products), first)),
         own: (epilogue?.pointers ?? []).map((pointer) => own[pointer]!),
         partial,
       })

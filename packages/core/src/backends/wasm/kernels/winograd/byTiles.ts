@@ -3,9 +3,9 @@ import { openPartialRow, type PartialRow } from '../columnStatistics.ts'
 import type { ConvKernel, ConvOptions, Correlation } from '../conv/correlation.ts'
 import { winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
 import { epiloguePointers } from '../epilogue.ts'
-import { defineKernel, lesserOf, unravel } from '../kernel.ts'
+import { defineKernel, lesserOf, type PanelRange, panelsOfBlock, unravel } from '../kernel.ts'
 import { cutTiles } from './cutTiles.ts'
-import { gridOf, type PanelRange, panelsOf, storageOf, WinogradStages } from './stages.ts'
+import { gridOf, panelsOf, storageOf, WinogradStages } from './stages.ts'
 import { points } from './tiles.ts'
 
 /**
@@ -17,10 +17,9 @@ export function emitWinogradByTiles(m: ModuleBuilder, shape: Correlation, option
   const { tile, epilogue } = options
   const { statistics = [] } = epilogue ?? {}
   const { tiles } = gridOf(shape)
-  const panels = panelsOf(shape, options)
+  const panels = panelsOf(outChannels, options.tile)
   const cut = cutTiles({ tiles, inChannels, outChannels, panels: panels.count, tileRows: tile.rows })
   const storage = storageOf(cut.tilesPerBlock, inChannels, Math.ceil(panels.count / cut.panelBlocks) * panels.width)
-  const scratchFloats = points * (storage.inputPoint + storage.productPoint)
   const stages = new WinogradStages(shape, options, storage)
 
   const kernelShape = {
@@ -38,12 +37,11 @@ export function emitWinogradByTiles(m: ModuleBuilder, shape: Correlation, option
     const range = {
       firstTile,
       endTile: f.let(lesserOf(f, i32.add(firstTile, cut.tilesPerBlock), tiles)),
-      firstPanel: f.let(i32.divU(i32.mul(panelBlock, panels.count), cut.panelBlocks)),
-      endPanel: f.let(i32.divU(i32.mul(i32.add(panelBlock, 1), panels.count), cut.panelBlocks)),
+      ...panelsOfBlock(f, panelBlock, cut.panelBlocks, panels.count),
     }
     // No two threads begin with the same part, so that tells their scratch apart.
-    const inputs = f.let(i32.add(pointers.scratch!, i32.mul(begin, 4 * scratchFloats)))
-    const products = f.let(i32.add(inputs, 4 * points * storage.inputPoint))
+    const inputs = f.let(i32.add(pointers.scratch!, i32.mul(begin, 4 * storage.floats)))
+    const products = f.let(i32.add(inputs, 4 * storage.products))
     const partial = statistics.length > 0 ? openPartial(f, pointers.statistics!, block, range) : undefined
     stages.transformInputs(f, range, { read: f.let(i32.add(pointers.input!, 4 * read.offset)), inputs })
     const results = {
@@ -70,5 +68,5 @@ export function emitWinogradByTiles(m: ModuleBuilder, shape: Correlation, option
   }
 
   const partialRows = statistics.length > 0 ? cut.blocks : 0
-  return { ...kernel, partialRows, scratchBytes: 4 * scratchFloats * kernel.parts }
+  return { ...kernel, partialRows, scratchBytes: 4 * storage.floats * kernel.parts }
 }

@@ -1,13 +1,22 @@
 import { type Expr, type FunctionBuilder, i32, type Local, v128 } from '../../assembler/index.ts'
+import type { TileShape } from '../../features/tileShape.ts'
 import type { PartialRow } from '../columnStatistics.ts'
 import type { ConvOptions, Correlation } from '../conv/correlation.ts'
-import { lesserOf } from '../kernel.ts'
+import { lesserOf, type PanelRange } from '../kernel.ts'
 import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
 import { isWorthPrefetching } from '../prefetch.ts'
 import { storeColumns } from '../storeColumns.ts'
 import { clearAccumulators, emitTileProducts, tileAccumulators, tileRows } from '../tile.ts'
 import { TileEnd } from '../tileEnd.ts'
-import { blockChannels, emitPrefetchTiles, emitToPoints, forEachTile, type TileGrid, tileBytes } from './tiles.ts'
+import {
+  blockChannels,
+  emitPrefetchTiles,
+  emitToPoints,
+  forEachTile,
+  points,
+  type TileGrid,
+  tileBytes,
+} from './tiles.ts'
 import { tileOutputs, tilePoints, transformInput, transformOutput, transformSquares } from './transforms.ts'
 
 /** Tiles from the first up to the end. */
@@ -16,13 +25,10 @@ export interface TileRange {
   readonly endTile: Local<'i32'>
 }
 
-/** Panels of output channels, from the first up to the end. */
-export interface PanelRange {
-  readonly firstPanel: Local<'i32'>
-  readonly endPanel: Local<'i32'>
-}
-
-/** Where transformed inputs [point][tile][channel] and products [point][tile][column] lie. Distances count floats. */
+/**
+ * Where transformed inputs [point][tile][channel] and, behind them, products [point][tile][column] lie. Distances count
+ * floats.
+ */
 export interface Storage {
   /** Tiles that there is room for at each point. */
   readonly tiles: number
@@ -30,6 +36,10 @@ export interface Storage {
   readonly inputPoint: number
   readonly productPitch: number
   readonly productPoint: number
+  /** Where the products begin. */
+  readonly products: number
+  /** Of both. */
+  readonly floats: number
 }
 
 /**
@@ -38,12 +48,15 @@ export interface Storage {
  */
 export function storageOf(tiles: number, inChannels: number, columns: number): Storage {
   const inputPitch = Math.ceil(inChannels / blockChannels) * blockChannels
+  const [inputPoint, productPoint] = [tiles * inputPitch + 16, tiles * columns + 16]
   return {
     tiles,
     inputPitch,
-    inputPoint: tiles * inputPitch + 16,
+    inputPoint,
     productPitch: columns,
-    productPoint: tiles * columns + 16,
+    productPoint,
+    products: points * inputPoint,
+    floats: points * (inputPoint + productPoint),
   }
 }
 
@@ -53,10 +66,35 @@ export function gridOf({ images, height, width }: Correlation): TileGrid & { rea
   return { images, down, across, tiles: images * down * across }
 }
 
-/** The panels of output channels that the register tile works on. */
-export function panelsOf({ outChannels }: Correlation, { tile }: ConvOptions) {
-  const panels = cutPanels(outChannels, tile.vectors)
-  return { panels, count: panels.reduce((sum, panel) => sum + panel.count, 0), width: 4 * tile.vectors }
+/** The panels of output channels that the register tile works on; only the last of them may be narrower. */
+export interface Panels {
+  readonly panels: readonly Panel[]
+  readonly count: number
+  /** Columns of all but the last. */
+  readonly width: number
+}
+
+export function panelsOf(outChannels: number, { vectors }: TileShape): Panels {
+  const panels = cutPanels(outChannels, vectors)
+  return { panels, count: panels.reduce((sum, panel) => sum + panel.count, 0), width: 4 * vectors }
+}
+
+export function forEachPanel(
+  f: FunctionBuilder,
+  { panels, count, width }: Panels,
+  { firstPanel, endPanel }: PanelRange,
+  body: (index: Local<'i32'>, panel: Panel) => void,
+): void {
+  for (const panel of panels) {
+    if (panel.columns === width) {
+      const index = f.local('i32')
+      const end = panel.count === count ? endPanel : f.let(lesserOf(f, endPanel, panel.count))
+      f.for(index, firstPanel, end, 1, () => body(index, panel))
+    } else {
+      const index = f.let(i32.const(count - 1))
+      f.if(i32.eq(endPanel, count), () => body(index, panel))
+    }
+  }
 }
 
 /** The three stages of Winograd's algorithm, for kernels that do them one after the other or each for itself. */
@@ -107,10 +145,10 @@ export class WinogradStages {
     const { tile } = this.#options
     const { inChannels } = this.#shape
     const { tiles, inputPitch, productPitch } = this.#storage
-    const { width } = panelsOf(this.#shape, this.#options)
-    this.#forEachPanel(f, range, (index, { vectors }) => {
-      const b = f.let(i32.add(at.weights, i32.mul(index, 4 * width * inChannels)))
-      const c = f.let(i32.add(at.products, i32.mul(i32.sub(index, range.firstPanel), 4 * width)))
+    const panels = panelsOf(this.#shape.outChannels, this.#options.tile)
+    forEachPanel(f, panels, range, (index, { vectors }) => {
+      const b = f.let(i32.add(at.weights, i32.mul(index, 4 * panels.width * inChannels)))
+      const c = f.let(i32.add(at.products, i32.mul(i32.sub(index, range.firstPanel), 4 * panels.width)))
       const a = f.let(at.inputs)
       for (const { length, count } of cutEvenly(tiles, tileRows(tile, vectors))) {
         const accumulators = tileAccumulators(f, length, vectors)
@@ -149,7 +187,7 @@ export class WinogradStages {
   ): void {
     const { outChannels, height, width, write, site } = this.#shape
     const { productPitch, productPoint } = this.#storage
-    const panelWidth = panelsOf(this.#shape, this.#options).width
+    const panelWidth = panelsOf(this.#shape.outChannels, this.#options.tile).width
     const divides = height % tileOutputs === 0 && width % tileOutputs === 0
     const products = f.let(at.products)
     const firstColumn = f.let(i32.mul(firstPanel, panelWidth))
@@ -202,25 +240,6 @@ export class WinogradStages {
       if (rest) f.if(i32.ltS(channel, endColumn), () => emitBlock(rest))
       f.increment(products, 4 * productPitch)
     })
-  }
-
-  /** Only the last of all panels may be narrower than the others. */
-  #forEachPanel(
-    f: FunctionBuilder,
-    { firstPanel, endPanel }: PanelRange,
-    body: (index: Local<'i32'>, panel: Panel) => void,
-  ): void {
-    const { panels, count, width } = panelsOf(this.#shape, this.#options)
-    for (const panel of panels) {
-      if (panel.columns === width) {
-        const index = f.local('i32')
-        const end = panel.count === count ? endPanel : f.let(lesserOf(f, endPanel, panel.count))
-        f.for(index, firstPanel, end, 1, () => body(index, panel))
-      } else {
-        const index = f.let(i32.const(count - 1))
-        f.if(i32.eq(endPanel, count), () => body(index, panel))
-      }
-    }
   }
 }
 

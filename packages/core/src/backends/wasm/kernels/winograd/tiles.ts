@@ -1,6 +1,6 @@
 import { type Expr, type FunctionBuilder, i32, type Local, v128 } from '../../assembler/index.ts'
 import { unravel } from '../kernel.ts'
-import { emitPrefetch } from '../prefetch.ts'
+import { emitPrefetchPixels } from '../prefetch.ts'
 import { storeColumns } from '../storeColumns.ts'
 import { type Transform, tileOutputs, tilePoints, transformSquares } from './transforms.ts'
 
@@ -70,7 +70,7 @@ export function emitPrefetchTiles(
   forEachTile(f, grid, first, end, (place) => {
     const row = f.let(i32.add(source, tileBytes(place, distances)))
     f.for(f.local('i32'), 0, rows, 1, () => {
-      emitPrefetch(f, row, { pixels: tileOutputs, pitch: distances.x, channels })
+      emitPrefetchPixels(f, row, { pixels: tileOutputs, pitch: distances.x, channels })
       f.increment(row, 4 * distances.y)
     })
   })

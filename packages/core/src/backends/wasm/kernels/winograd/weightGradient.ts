@@ -3,12 +3,13 @@ import { type TileShape, widestPanels } from '../../features/tileShape.ts'
 import type { Conv2dSpec } from '../conv/spec.ts'
 import { describeConv2d } from '../conv/spec.ts'
 import { type WeightGradientKernel, winogradFloats, winogradPointFloats } from '../conv/weightLayout.ts'
-import { defineKernel, lesserOf, unravel } from '../kernel.ts'
-import { cutEvenly, cutPanels, type Panel } from '../partition.ts'
+import { defineKernel, lesserOf, panelsOfBlock, unravel } from '../kernel.ts'
+import { cutEvenly } from '../partition.ts'
 import { isWorthPrefetching } from '../prefetch.ts'
 import { storeColumns } from '../storeColumns.ts'
 import { clearAccumulators, emitTileProducts, loadAccumulators, tileAccumulators, tileRows } from '../tile.ts'
 import { cutWeightGradient } from './cutWeightGradient.ts'
+import { forEachPanel, panelsOf } from './stages.ts'
 import { blockChannels, emitPrefetchTiles, emitToPoints, forEachTile, points, tileBytes } from './tiles.ts'
 import { tileOutputs, tilePoints, transformGradient, transformInput } from './transforms.ts'
 
@@ -27,9 +28,8 @@ export function emitWinogradWeightGradient(
   const { images, inChannels, outChannels, input, output } = spec
   const grid = { images, down: Math.ceil(spec.outHeight / tileOutputs), across: Math.ceil(spec.outWidth / tileOutputs) }
   const tiles = images * grid.down * grid.across
-  const panels = cutPanels(outChannels, tile.vectors)
-  const panelCount = panels.reduce((sum, panel) => sum + panel.count, 0)
-  const panelWidth = 4 * tile.vectors
+  const all = panelsOf(outChannels, tile)
+  const { panels, count: panelCount, width: panelWidth } = all
   const cut = cutWeightGradient({
     tiles,
     inChannels,
@@ -106,7 +106,7 @@ export function emitWinogradWeightGradient(
   const emitProducts = (f: FunctionBuilder, at: UnitPosition, isFirst: Local<'i32'>): void => {
     const [inputs, gradients, partial] = [f.let(at.inputs), f.let(at.gradients), f.let(at.partial)]
     f.for(f.local('i32'), 0, points, 1, () => {
-      const emitPanel = (index: Local<'i32'>, { vectors }: Panel): void => {
+      forEachPanel(f, all, at, (index, { vectors }) => {
         const b = f.let(i32.add(gradients, i32.mul(i32.sub(index, at.firstPanel), 4 * panelWidth)))
         const panelStart = i32.add(i32.mul(index, 4 * panelWidth * inChannels), i32.mul(at.firstIn, 16 * vectors))
         const target = f.let(i32.add(partial, panelStart))
@@ -147,17 +147,7 @@ export function emitWinogradWeightGradient(
             () => emitChannels(lastIn),
             () => emitChannels(cut.inPerBlock),
           )
-      }
-      for (const panel of panels) {
-        if (panel.columns === panelWidth) {
-          const index = f.local('i32')
-          const end = panel.count === panelCount ? at.endPanel : f.let(lesserOf(f, at.endPanel, panel.count))
-          f.for(index, at.firstPanel, end, 1, () => emitPanel(index, panel))
-        } else {
-          const index = f.let(i32.const(panelCount - 1))
-          f.if(cut.panelBlocks === 1 ? 1 : i32.eq(at.endPanel, panelCount), () => emitPanel(index, panel))
-        }
-      }
+      })
       f.increment(inputs, 4 * inputPoint)
       f.increment(gradients, 4 * gradientPoint)
       f.increment(partial, 4 * pointFloats)
@@ -176,8 +166,7 @@ export function emitWinogradWeightGradient(
   const kernel = defineKernel(m, shape, (f, unit, pointers, begin) => {
     const sizes = [cut.chunks, cut.inBlocks, cut.panelBlocks]
     const [chunk, inBlock, panelBlock] = unravel(f, unit, sizes) as [Local<'i32'>, Local<'i32'>, Local<'i32'>]
-    const firstPanel = f.let(i32.divU(i32.mul(panelBlock, panelCount), cut.panelBlocks))
-    const endPanel = f.let(i32.divU(i32.mul(i32.add(panelBlock, 1), panelCount), cut.panelBlocks))
+    const { firstPanel, endPanel } = panelsOfBlock(f, panelBlock, cut.panelBlocks, panelCount)
     const firstColumn = f.let(i32.mul(firstPanel, panelWidth))
     const firstIn = f.let(i32.mul(inBlock, cut.inPerBlock))
     const scratch = f.let(i32.add(pointers.scratch, i32.mul(begin, 4 * scratchFloats)))
